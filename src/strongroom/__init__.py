@@ -1,0 +1,1 @@
+"""Strongroom: label, adapt, ask and evaluate, where not everyone may see everything."""
