@@ -52,7 +52,9 @@ def create_project(manager: Connection, form: dict[str, Any], members: dict[str,
     return project
 
 
-def import_rows(manager: Connection, project: str, rows: list[dict[str, Any]], within_seconds: float = 120.0) -> dict[str, Any]:
+def import_rows(
+    manager: Connection, project: str, rows: list[dict[str, Any]], within_seconds: float = 120.0
+) -> dict[str, Any]:
     """Imports JSONL rows and waits for the job; the import as the server describes it."""
     content = "".join(json.dumps(row) + "\n" for row in rows).encode()
     raw = multipart("rows.jsonl", content, {"format": "jsonl", "options": "{}"})

@@ -21,7 +21,7 @@ class Answer:
 
 @dataclass
 class Connection:
-    """One kept-alive connection of one person; reconnects for as long as `patience_seconds` when the server is gone."""
+    """One kept-alive connection of one person; reconnects for `patience_seconds` when the server is gone."""
 
     port: int
     token: str

@@ -35,7 +35,16 @@ class RunningServer:
     def start(self, within_seconds: float = 60.0) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "strongroom", "serve", "--workspace", str(self.workspace), "--port", str(self.port)],
+                [
+                    sys.executable,
+                    "-m",
+                    "strongroom",
+                    "serve",
+                    "--workspace",
+                    str(self.workspace),
+                    "--port",
+                    str(self.port),
+                ],
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
@@ -43,7 +52,9 @@ class RunningServer:
         give_up = time.monotonic() + within_seconds
         while True:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/health", timeout=1) as answer:
+                with urllib.request.urlopen(
+                    f"http://127.0.0.1:{self.port}/api/v1/health", timeout=1
+                ) as answer:
                     if answer.status == 200:
                         return
             except OSError:

@@ -1,4 +1,4 @@
-"""Real answers of real crowds, replayed over HTTP while the server is killed: they come out exactly as they went in."""
+"""Real answers of real crowds, replayed over HTTP while the server is killed, come out as they went in."""
 
 from __future__ import annotations
 
@@ -181,7 +181,12 @@ def test_the_spans_of_46_people_come_out_as_they_went_in(serve: Any) -> None:
     manager = Connection(server.port, who.manager_token)
     form = class_form([], overlap=max(map(len, named.values())))
     form["form"]["fields"] = [
-        {"key": "entities", "kind": "spans", "title": "Entities", "labels": [{"id": label, "title": label} for label in labels]}
+        {
+            "key": "entities",
+            "kind": "spans",
+            "title": "Entities",
+            "labels": [{"id": label, "title": label} for label in labels],
+        }
     ]
     members = {who.ids[person]: ["annotator"] for person in people}
     project = create_project(manager, form, members)
