@@ -44,7 +44,7 @@ describe('the rules of a form', () => {
     field.labels[2]!.key = '1';
     broken.fields.push({ ...newField('text', []), key: 'note', title: '' });
     const found = problems(broken);
-    expect(problemAt(found, 'overlap')).toMatch(/at least one/i);
+    expect(problemAt(found, 'overlap')).toMatch(/between 1 and/i);
     expect(problemAt(found, 'fields', 0, 'labels', 1, 'id')).toMatch(/spill/);
     expect(problemAt(found, 'fields', 0, 'labels', 2, 'key')).toBe('The key 1 is taken by “Spill”.');
     expect(problemAt(found, 'fields', 2, 'key')).toMatch(/note/);

@@ -5,30 +5,29 @@ export interface Label {
   title: string;
   key?: string;
   colour?: string;
+  description?: string;
 }
 
-export interface ClassField {
+interface Asked {
   key: string;
-  kind: 'class';
   title: string;
+  help?: string;
   required: boolean;
+}
+
+export interface ClassField extends Asked {
+  kind: 'class';
   multiple: boolean;
   labels: Label[];
 }
 
-export interface SpansField {
-  key: string;
+export interface SpansField extends Asked {
   kind: 'spans';
-  title: string;
-  required: boolean;
   labels: Label[];
 }
 
-export interface TextField {
-  key: string;
+export interface TextField extends Asked {
   kind: 'text';
-  title: string;
-  required: boolean;
   max_length: number;
 }
 
@@ -76,9 +75,10 @@ export function slug(title: string, taken: readonly string[] = [], otherwise = '
   return candidate;
 }
 
-export function newLabel(labels: readonly Label[]): Label {
-  const keys = labels.map((label) => label.key);
-  const key = '123456789'.split('').find((candidate) => !keys.includes(candidate));
+/** A label with an id, a key and a colour that are still free; `taken` are keys that other fields of the form use. */
+export function newLabel(labels: readonly Label[], taken: readonly string[] = []): Label {
+  const keys = [...labels.map((label) => label.key), ...taken];
+  const key = [...'123456789qwertyuiopasdfghjkl'].find((candidate) => !keys.includes(candidate));
   const colour = LABEL_COLOURS.find((candidate) => !labels.some((label) => label.colour === candidate));
   return {
     id: slug('', labels.map((label) => label.id), 'label'),
@@ -88,11 +88,14 @@ export function newLabel(labels: readonly Label[]): Label {
   };
 }
 
+export const keysOf = (fields: readonly Field[]): string[] => fields.flatMap((field) => (field.kind === 'text' ? [] : field.labels.flatMap((label) => (label.key ? [label.key] : []))));
+
 export function newField(kind: FieldKind, fields: readonly Field[]): Field {
   const key = slug('', fields.map((field) => field.key), kind === 'text' ? 'note' : kind === 'spans' ? 'spans' : 'choice');
   if (kind === 'text') return { key, kind, title: '', required: false, max_length: 2000 };
-  const first = newLabel([]);
-  const labels = [first, newLabel([first])];
+  const taken = keysOf(fields);
+  const first = newLabel([], taken);
+  const labels = [first, newLabel([first], taken)];
   if (kind === 'spans') return { key, kind, title: '', required: false, labels };
   return { key, kind, title: '', required: true, multiple: false, labels };
 }
@@ -115,17 +118,19 @@ export function retitled<T extends { title: string }>(thing: T, title: string, p
   return { ...thing, title, ...(follows ? { [part]: slug(title, taken, otherwise) } : {}) };
 }
 
-const KEY = /^[a-z][a-z0-9_]*$/;
-const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+const KEY = /^[a-z][a-z0-9_]{0,39}$/;
+const ID = /^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$/;
+const HOTKEY = /^[!-~]$/;
 const COLOUR = /^#[0-9a-fA-F]{6}$/;
 
 /** Everything that would be refused, said where it stands. */
 export function problems(draft: Draft): Problem[] {
   const found: Problem[] = [];
   const say = (path: Path, message: string) => found.push({ path, message });
+  const hotkeys = new Map<string, Label>();
   if (!draft.name.trim()) say(['name'], 'Give the project a name.');
   if (draft.name.length > 200) say(['name'], 'At most 200 characters.');
-  if (!Number.isInteger(draft.overlap) || draft.overlap < 1) say(['overlap'], 'At least one person answers each item.');
+  if (!Number.isInteger(draft.overlap) || draft.overlap < 1 || draft.overlap > 1000) say(['overlap'], 'Between 1 and 1,000 people answer each item.');
   if (!draft.fields.length) say(['fields'], 'Add at least one field: it is what people are asked.');
   draft.fields.forEach((field, at) => {
     const here: Path = ['fields', at];
@@ -133,7 +138,7 @@ export function problems(draft: Draft): Problem[] {
     if (!KEY.test(field.key)) say([...here, 'key'], 'A small letter first, then small letters, digits and underscores.');
     else if (draft.fields.findIndex((other) => other.key === field.key) < at) say([...here, 'key'], `Another field has the key “${field.key}”.`);
     if (field.kind === 'text') {
-      if (!Number.isInteger(field.max_length) || field.max_length < 1) say([...here, 'max_length'], 'A whole number of characters, at least 1.');
+      if (!Number.isInteger(field.max_length) || field.max_length < 1 || field.max_length > 20_000) say([...here, 'max_length'], 'Between 1 and 20,000 characters.');
       return;
     }
     if (!field.labels.length) say([...here, 'labels'], 'Add at least one label.');
@@ -141,10 +146,15 @@ export function problems(draft: Draft): Problem[] {
       const there: Path = [...here, 'labels', index];
       const earlier = field.labels.slice(0, index);
       if (!label.title.trim()) say([...there, 'title'], 'Name the label.');
-      if (!ID.test(label.id)) say([...there, 'id'], 'Letters, digits, dots, hyphens and underscores.');
+      if (!ID.test(label.id)) say([...there, 'id'], 'Letters, digits, and . _ + - inside; at most 64.');
       else if (earlier.some((other) => other.id === label.id)) say([...there, 'id'], `Another label has the id “${label.id}”.`);
-      if (label.key && [...label.key].length !== 1) say([...there, 'key'], 'One character.');
-      else if (label.key && earlier.some((other) => other.key === label.key)) say([...there, 'key'], `The key ${label.key} is taken by “${earlier.find((other) => other.key === label.key)!.title}”.`);
+      if (label.key) {
+        const holder = hotkeys.get(label.key.toLowerCase());
+        if (!HOTKEY.test(label.key)) say([...there, 'key'], 'One key: a letter, a digit or a sign.');
+        else if (label.key === '?') say([...there, 'key'], 'The key ? shows the list of keys.');
+        else if (holder) say([...there, 'key'], `The key ${label.key} is taken by “${holder.title || holder.id}”.`);
+        else hotkeys.set(label.key.toLowerCase(), label);
+      }
       if (label.colour && !COLOUR.test(label.colour)) say([...there, 'colour'], 'Six hexadecimal digits after #.');
     });
   });

@@ -52,3 +52,9 @@ describe('a mistake in the YAML is shown at its line', () => {
     expect(fromYaml('').draft).toBeNull();
   });
 });
+
+it('words stay words, as on the server', () => {
+  const { draft } = fromYaml('name: x\noverlap: "2"\nfields:\n  - {key: a, kind: class, title: A, required: no, labels: [{id: no}, {id: 007}, {id: true, title: Yes}]}\n');
+  expect(draft?.overlap).toBe(2);
+  expect(draft?.fields[0]).toMatchObject({ required: false, labels: [{ id: 'no', title: 'no' }, { id: '007' }, { id: 'true', title: 'Yes' }] });
+});

@@ -30,11 +30,11 @@ export function toYaml(draft: Draft): string {
 
 const PROJECT = ['name', 'description', 'overlap', 'guideline', 'fields'];
 const FIELD: Record<FieldKind, string[]> = {
-  class: ['key', 'kind', 'title', 'required', 'multiple', 'labels'],
-  spans: ['key', 'kind', 'title', 'required', 'labels'],
-  text: ['key', 'kind', 'title', 'required', 'max_length'],
+  class: ['key', 'kind', 'title', 'help', 'required', 'multiple', 'labels'],
+  spans: ['key', 'kind', 'title', 'help', 'required', 'labels'],
+  text: ['key', 'kind', 'title', 'help', 'required', 'max_length'],
 };
-const LABEL = ['id', 'title', 'key', 'colour'];
+const LABEL = ['id', 'title', 'key', 'colour', 'description'];
 
 export function fromYaml(text: string): Parsed {
   const lines = new LineCounter();
@@ -88,10 +88,11 @@ class Reader {
   text(map: YAMLMap, key: string, otherwise: string): string {
     const node = map.get(key, true);
     if (node === undefined) return otherwise;
-    const value = isScalar(node) ? node.value : undefined;
-    if (typeof value === 'string') return value;
-    if (typeof value === 'number') return isScalar(node) && node.source ? node.source : String(value);
-    if (value === null) return otherwise;
+    if (isScalar(node)) {
+      if (node.value === null) return otherwise;
+      // A plain word stays the word it is: the id 007, the id no, the id true.
+      return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+    }
     this.at(start(node), `“${key}” must be text.`);
     return otherwise;
   }
@@ -99,7 +100,7 @@ class Reader {
   number(map: YAMLMap, key: string, otherwise: number): number {
     const node = map.get(key, true);
     if (node === undefined) return otherwise;
-    if (isScalar(node) && typeof node.value === 'number' && Number.isInteger(node.value)) return node.value;
+    if (isScalar(node) && /^\d+$/.test(String(node.value))) return Number(node.value);
     this.at(start(node), `“${key}” must be a whole number.`);
     return otherwise;
   }
@@ -107,7 +108,7 @@ class Reader {
   flag(map: YAMLMap, key: string, otherwise: boolean): boolean {
     const node = map.get(key, true);
     if (node === undefined) return otherwise;
-    if (isScalar(node) && typeof node.value === 'boolean') return node.value;
+    if (isScalar(node) && /^(true|false|yes|no)$/i.test(String(node.value))) return /^(true|yes)$/i.test(String(node.value));
     this.at(start(node), `“${key}” must be true or false.`);
     return otherwise;
   }
@@ -126,7 +127,8 @@ class Reader {
       return [];
     }
     this.onlyKnown(map, FIELD[kind], `a ${kind} field`);
-    const shared = { key: this.text(map, 'key', ''), title: this.text(map, 'title', ''), required: this.flag(map, 'required', kind === 'class') };
+    const help = this.text(map, 'help', '');
+    const shared = { key: this.text(map, 'key', ''), title: this.text(map, 'title', ''), ...(help ? { help } : {}), required: this.flag(map, 'required', kind === 'class') };
     if (kind === 'text') return [{ ...shared, kind, max_length: this.number(map, 'max_length', 2000) }];
     const labels = this.list(map, 'labels').flatMap((label): Label[] => {
       if (!isMap(label)) {
@@ -134,9 +136,9 @@ class Reader {
         return [];
       }
       this.onlyKnown(label, LABEL, 'a label');
-      const key = this.text(label, 'key', '');
-      const colour = this.text(label, 'colour', '');
-      return [{ id: this.text(label, 'id', ''), title: this.text(label, 'title', ''), ...(key ? { key } : {}), ...(colour ? { colour } : {}) }];
+      const id = this.text(label, 'id', '');
+      const [key, colour, description] = ['key', 'colour', 'description'].map((part) => this.text(label, part, ''));
+      return [{ id, title: this.text(label, 'title', id), ...(key ? { key } : {}), ...(colour ? { colour } : {}), ...(description ? { description } : {}) }];
     });
     if (kind === 'spans') return [{ ...shared, kind, labels }];
     return [{ ...shared, kind, multiple: this.flag(map, 'multiple', false), labels }];
