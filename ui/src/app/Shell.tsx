@@ -1,0 +1,105 @@
+import { Outlet, Link, useRouterState, useNavigate } from '@tanstack/react-router';
+import { spotlight } from '@mantine/spotlight';
+import IconFolders from '@tabler/icons-react/dist/esm/icons/IconFolders.mjs';
+import IconHome from '@tabler/icons-react/dist/esm/icons/IconHome.mjs';
+import IconKeyboard from '@tabler/icons-react/dist/esm/icons/IconKeyboard.mjs';
+import IconMoon from '@tabler/icons-react/dist/esm/icons/IconMoon.mjs';
+import IconSearch from '@tabler/icons-react/dist/esm/icons/IconSearch.mjs';
+import IconSun from '@tabler/icons-react/dist/esm/icons/IconSun.mjs';
+import IconUserCircle from '@tabler/icons-react/dist/esm/icons/IconUserCircle.mjs';
+import IconUsers from '@tabler/icons-react/dist/esm/icons/IconUsers.mjs';
+import { Suspense, useState } from 'react';
+import { signOut, useSession } from '../api/session';
+import { Key } from '../components/Key';
+import { useKeys } from '../lib/keys';
+import { Banner } from './Banner';
+import { ErrorBoundary } from './ErrorBoundary';
+import { KeyList } from './KeyList';
+import { LevelPicker } from './LevelPicker';
+import { Palette } from './Palette';
+import { SignInAgain } from './SignInAgain';
+import { useTheme } from './useTheme';
+import css from './Shell.module.css';
+
+const places = [
+  { to: '/', label: 'Home', Icon: IconHome },
+  { to: '/projects', label: 'Projects', Icon: IconFolders },
+  { to: '/people', label: 'People', Icon: IconUsers },
+] as const;
+
+/** The frame of every view behind the sign-in: banners, navigation, palette, list of keys. */
+export function Shell() {
+  const session = useSession();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const navigate = useNavigate();
+  const theme = useTheme();
+  const [keysOpen, setKeysOpen] = useState(false);
+  const atDesk = path.startsWith('/label/');
+
+  useKeys([
+    { keys: 'mod+k', label: 'Search for an action', group: 'Everywhere', keyOnly: true, run: () => spotlight.open() },
+    { keys: '?', label: 'List the keys', group: 'Everywhere', run: () => setKeysOpen(true) },
+    ...places.map(({ to, label }) => ({ keys: '', label: `Go to ${label}`, group: 'Go', run: () => void navigate({ to }) })),
+    { keys: '', label: 'Go to my account', group: 'Go', run: () => void navigate({ to: '/account' }) },
+    { keys: '', label: theme.now === 'dark' ? 'Switch to the light theme' : 'Switch to the dark theme', group: 'Everywhere', run: theme.toggle },
+    { keys: '', label: 'Sign out', group: 'Everywhere', run: () => void signOut() },
+  ]);
+
+  const ThemeIcon = theme.now === 'dark' ? IconSun : IconMoon;
+  return (
+    <div className={css.shell} data-rail={atDesk || undefined}>
+      <Banner at="top" />
+      <nav className={css.nav} aria-label="Main">
+        <div className={css.brand}>
+          <svg viewBox="0 0 32 32" width="20" height="20" aria-hidden>
+            <rect width="32" height="32" rx="8" className={css.mark} />
+            <circle cx="16" cy="16" r="6.5" className={css.markRing} />
+          </svg>
+          <span className={css.word}>Strongroom</span>
+        </div>
+        <button type="button" className={css.item} onClick={() => spotlight.open()} title="Search">
+          <IconSearch size={17} stroke={1.7} aria-hidden />
+          <span className={css.word}>Search</span>
+          <span className={css.hint}>
+            <Key k="mod+k" />
+          </span>
+        </button>
+        <div className={css.gap} />
+        {places.map(({ to, label, Icon }) => (
+          <Link key={to} to={to} className={css.item} activeOptions={{ exact: to === '/' }} title={label}>
+            <Icon size={17} stroke={1.7} aria-hidden />
+            <span className={css.word}>{label}</span>
+          </Link>
+        ))}
+        <div className={css.fill} />
+        <LevelPicker />
+        <button type="button" className={css.item} onClick={() => setKeysOpen(true)} title="Keys">
+          <IconKeyboard size={17} stroke={1.7} aria-hidden />
+          <span className={css.word}>Keys</span>
+          <span className={css.hint}>
+            <Key k="?" />
+          </span>
+        </button>
+        <button type="button" className={css.item} onClick={theme.toggle} title={theme.now === 'dark' ? 'Light theme' : 'Dark theme'}>
+          <ThemeIcon size={17} stroke={1.7} aria-hidden />
+          <span className={css.word}>{theme.now === 'dark' ? 'Light theme' : 'Dark theme'}</span>
+        </button>
+        <Link to="/account" className={css.item} title={session.person.name}>
+          <IconUserCircle size={17} stroke={1.7} aria-hidden />
+          <span className={css.word}>{session.person.name}</span>
+        </Link>
+      </nav>
+      <main className={css.main}>
+        <ErrorBoundary resetKey={path}>
+          <Suspense fallback={null}>
+            <Outlet />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+      <Banner at="bottom" />
+      <Palette />
+      <KeyList opened={keysOpen} onClose={() => setKeysOpen(false)} />
+      <SignInAgain />
+    </div>
+  );
+}

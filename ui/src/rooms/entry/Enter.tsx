@@ -1,0 +1,42 @@
+import { useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import { client } from '../../api/client';
+import { enterSession } from '../../api/session';
+import { ErrorNote } from '../../components/ErrorNote';
+import { Gate } from './Gate';
+
+/** A one-time link, `/enter#token`: the token is after the #, so that no server and no log ever sees it in an address. */
+export function Enter() {
+  const navigate = useNavigate();
+  const [error, setError] = useState<unknown>(null);
+  const token = useRef(location.hash.slice(1));
+  const sent = useRef(false);
+
+  useEffect(() => {
+    if (sent.current) return;
+    sent.current = true;
+    history.replaceState(history.state, '', '/enter');
+    void (async () => {
+      try {
+        enterSession((await client.POST('/api/v1/session/link', { body: { token: token.current } })).data!);
+        await navigate({ to: '/', replace: true });
+      } catch (problem) {
+        setError(problem);
+      }
+    })();
+  }, [navigate]);
+
+  return (
+    <Gate title={error ? 'This link doesn’t open' : 'Signing you in'}>
+      {error != null && (
+        <>
+          <ErrorNote error={error} />
+          <p>
+            <Link to="/sign-in">Sign in with a password</Link>
+          </p>
+        </>
+      )}
+    </Gate>
+  );
+}
