@@ -1,0 +1,9 @@
+"""The room where people label: tasks go out to exactly as many people as asked, answers come back, a dataset leaves.
+
+A *project* is a form put to a pile of *tasks*. An *import* brings tasks in; a task wants a number of answers and has a
+slot for each. At the desk a person *claims* a slot, works (drafts are kept), and *submits* or *skips*. A lease that
+runs out gives the slot back. An *export* freezes answers and consensus into a *dataset*.
+
+Claims, drafts and answers carry exactly the marking of their task: who works at a level moves nothing that people at
+other levels see.
+"""

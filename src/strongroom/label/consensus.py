@@ -1,0 +1,94 @@
+"""What the answers to one task say together: majority, by stated rules, with the share that stands behind it.
+
+| field | value | a tie goes to | share |
+| --- | --- | --- | --- |
+| class, one label | the most frequent label | the label that the form lists first | votes / answers |
+| class, several | every label chosen by more than half | (a label with exactly half is left out) | mean of votes / answers over the chosen labels |
+| spans | every (start, end, label) marked exactly so by more than half | (as above) | mean, as above |
+| text | the most frequent exact text | the text that was submitted first | votes / answers |
+
+Where several labels or spans may be chosen and none was by more than half, the value is empty and the share is that of
+the answers that are empty too. `votes` counts the answers that equal the value.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from strongroom.label.form import ClassField, Questions, SpansField
+from strongroom.label.result import spans_of
+
+
+class Agreed(NamedTuple):
+    """The consensus on one field. `share` in 0…1; `votes` of `answers` equal `value`."""
+
+    value: Any
+    share: float
+    votes: int
+    answers: int
+
+
+def consensus(questions: Questions, answers: Sequence[Mapping[str, Any]]) -> dict[str, Agreed]:
+    """Per field key. `answers` in the order of submission. A field that nobody answered has no entry."""
+    agreed: dict[str, Agreed] = {}
+    for field in questions.fields:
+        key = field.key
+        if isinstance(field, SpansField):
+            found = _chosen([spans_of(answer.get(key)) for answer in answers])
+            if found is not None:
+                chosen, share, votes = found
+                value: Any = [{"start": s, "end": e, "label": label} for s, e, label in sorted(chosen)]
+                agreed[key] = Agreed(value, share, votes, len(answers))
+        elif isinstance(field, ClassField) and field.multiple:
+            found = _chosen([frozenset(answer.get(key) or ()) for answer in answers])
+            if found is not None:
+                chosen, share, votes = found
+                agreed[key] = Agreed(sorted(chosen), share, votes, len(answers))
+        else:
+            given = [answer[key] for answer in answers if key in answer]
+            if given:
+                order = (
+                    {label.id: n for n, label in enumerate(field.labels)}
+                    if isinstance(field, ClassField)
+                    else {}
+                )
+                agreed[key] = _most_frequent(given, order)
+    return agreed
+
+
+def _most_frequent(given: Sequence[str], order: Mapping[str, int]) -> Agreed:
+    """`order` settles ties; values that it lacks come after, first given first (Counter keeps that order)."""
+    counts = Counter(given)
+    top = max(counts.values())
+    value = min(
+        (item for item, votes in counts.items() if votes == top), key=lambda item: order.get(item, len(order))
+    )
+    return Agreed(value, top / len(given), top, len(given))
+
+
+def _chosen(sets: Sequence[frozenset[Any]]) -> tuple[frozenset[Any], float, int] | None:
+    if not sets:
+        return None
+    answers = len(sets)
+    counts = Counter(_flat(sets))
+    chosen = frozenset(item for item, votes in counts.items() if votes * 2 > answers)
+    votes = sum(1 for one in sets if one == chosen)
+    share = sum(counts[item] for item in chosen) / (len(chosen) * answers) if chosen else votes / answers
+    return chosen, share, votes
+
+
+def _flat(sets: Iterable[frozenset[Any]]) -> Iterable[Any]:
+    return (item for one in sets for item in one)
+
+
+def likeness(field: ClassField | SpansField, one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
+    """How alike two answers are on a field, 0…1: equal or not for one label; for several labels and for spans the
+    F1 of one set against the other (two empty sets are alike)."""
+    a, b = one.get(field.key), other.get(field.key)
+    if isinstance(field, ClassField) and not field.multiple:
+        return float(a == b)
+    left = spans_of(a) if isinstance(field, SpansField) else frozenset(a or ())
+    right = spans_of(b) if isinstance(field, SpansField) else frozenset(b or ())
+    return 2 * len(left & right) / (len(left) + len(right)) if left or right else 1.0
