@@ -1,16 +1,14 @@
 import { Menu } from '@mantine/core';
 import IconCheck from '@tabler/icons-react/dist/esm/icons/IconCheck.mjs';
-import IconShield from '@tabler/icons-react/dist/esm/icons/IconShield.mjs';
 import { useState } from 'react';
 import { $api } from '../api/client';
 import { setLevel, useSession } from '../api/session';
 import { ErrorNote } from '../components/ErrorNote';
 import { MarkingBadge } from '../components/MarkingBadge';
-import css from './LevelPicker.module.css';
-import shell from './Shell.module.css';
+import { LevelButton } from './LevelButton';
 
 /** The working level: what a person creates now is marked so. Lists the levels they may work at. */
-export function LevelPicker() {
+export default function LevelPicker() {
   const { level } = useSession();
   const [opened, setOpened] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -29,13 +27,7 @@ export function LevelPicker() {
   return (
     <Menu opened={opened} onChange={setOpened} position="right-end" width={320} shadow="md" closeOnItemClick={false} transitionProps={{ duration: 80 }}>
       <Menu.Target>
-        <button type="button" className={shell.item} title={`Working level: ${level.text}`} aria-label={`Working level: ${level.text}`}>
-          <IconShield size={17} stroke={1.7} aria-hidden />
-          <span className={shell.word}>Works at</span>
-          <span className={`${shell.hint} ${css.badge}`}>
-            <MarkingBadge marking={level} />
-          </span>
-        </button>
+        <LevelButton level={level} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>What you create is marked at your working level.</Menu.Label>

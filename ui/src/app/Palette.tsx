@@ -1,7 +1,7 @@
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { Spotlight, spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
 import IconSearch from '@tabler/icons-react/dist/esm/icons/IconSearch.mjs';
 import { Key } from '../components/Key';
-import { firstKey, useBindings } from '../lib/keys';
+import { combos, firstKey, useBindings } from '../lib/keys';
 
 /** Ctrl+K: everything that can be done here, by name. It lists what the views bind with `useKeys`. */
 export function Palette() {
@@ -27,14 +27,22 @@ export function Palette() {
   return (
     <Spotlight
       actions={actions}
-      shortcut="mod + K"
+      shortcut={null}
       nothingFound="Nothing matches"
       scrollable
       maxHeight={420}
-      tagsToIgnore={[]}
       transitionProps={{ duration: 80 }}
       overlayProps={{ blur: 0, backgroundOpacity: 0.4 }}
-      searchProps={{ placeholder: 'Go somewhere or do something', 'aria-label': 'Go somewhere or do something', leftSection: <IconSearch size={18} aria-hidden /> }}
+      searchProps={{
+        placeholder: 'Go somewhere or do something',
+        'aria-label': 'Go somewhere or do something',
+        leftSection: <IconSearch size={18} aria-hidden />,
+        onKeyDown: (event) => {
+          if (!combos(event.nativeEvent).includes('mod+k')) return;
+          event.preventDefault();
+          spotlight.close();
+        },
+      }}
     />
   );
 }

@@ -1,5 +1,4 @@
 import { Outlet, Link, useRouterState, useNavigate } from '@tanstack/react-router';
-import { spotlight } from '@mantine/spotlight';
 import IconFolders from '@tabler/icons-react/dist/esm/icons/IconFolders.mjs';
 import IconHome from '@tabler/icons-react/dist/esm/icons/IconHome.mjs';
 import IconKeyboard from '@tabler/icons-react/dist/esm/icons/IconKeyboard.mjs';
@@ -8,18 +7,20 @@ import IconSearch from '@tabler/icons-react/dist/esm/icons/IconSearch.mjs';
 import IconSun from '@tabler/icons-react/dist/esm/icons/IconSun.mjs';
 import IconUserCircle from '@tabler/icons-react/dist/esm/icons/IconUserCircle.mjs';
 import IconUsers from '@tabler/icons-react/dist/esm/icons/IconUsers.mjs';
-import { Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { signOut, useSession } from '../api/session';
 import { Key } from '../components/Key';
 import { useKeys } from '../lib/keys';
 import { Banner } from './Banner';
 import { ErrorBoundary } from './ErrorBoundary';
-import { KeyList } from './KeyList';
-import { LevelPicker } from './LevelPicker';
-import { Palette } from './Palette';
-import { SignInAgain } from './SignInAgain';
+import { LevelButton } from './LevelButton';
 import { useTheme } from './useTheme';
 import css from './Shell.module.css';
+
+const loadOverlays = () => import('./Overlays');
+const Overlays = lazy(loadOverlays);
+const LevelPicker = lazy(() => import('./LevelPicker'));
+const openPalette = () => void loadOverlays().then((overlays) => overlays.openPalette());
 
 const places = [
   { to: '/', label: 'Home', Icon: IconHome },
@@ -34,10 +35,16 @@ export function Shell() {
   const navigate = useNavigate();
   const theme = useTheme();
   const [keysOpen, setKeysOpen] = useState(false);
+  const [settled, setSettled] = useState(false);
+  // The view comes first; what lies over it is loaded once it stands.
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(true), 150);
+    return () => clearTimeout(timer);
+  }, []);
   const atDesk = path.startsWith('/label/');
 
   useKeys([
-    { keys: 'mod+k', label: 'Search for an action', group: 'Everywhere', keyOnly: true, run: () => spotlight.open() },
+    { keys: 'mod+k', label: 'Search for an action', group: 'Everywhere', keyOnly: true, whileTyping: true, run: openPalette },
     { keys: '?', label: 'List the keys', group: 'Everywhere', run: () => setKeysOpen(true) },
     ...places.map(({ to, label }) => ({ keys: '', label: `Go to ${label}`, group: 'Go', run: () => void navigate({ to }) })),
     { keys: '', label: 'Go to my account', group: 'Go', run: () => void navigate({ to: '/account' }) },
@@ -57,7 +64,7 @@ export function Shell() {
           </svg>
           <span className={css.word}>Strongroom</span>
         </div>
-        <button type="button" className={css.item} onClick={() => spotlight.open()} title="Search">
+        <button type="button" className={css.item} onClick={openPalette} title="Search">
           <IconSearch size={17} stroke={1.7} aria-hidden />
           <span className={css.word}>Search</span>
           <span className={css.hint}>
@@ -72,7 +79,7 @@ export function Shell() {
           </Link>
         ))}
         <div className={css.fill} />
-        <LevelPicker />
+        <Suspense fallback={<LevelButton level={session.level} />}>{settled ? <LevelPicker /> : <LevelButton level={session.level} />}</Suspense>
         <button type="button" className={css.item} onClick={() => setKeysOpen(true)} title="Keys">
           <IconKeyboard size={17} stroke={1.7} aria-hidden />
           <span className={css.word}>Keys</span>
@@ -97,9 +104,7 @@ export function Shell() {
         </ErrorBoundary>
       </main>
       <Banner at="bottom" />
-      <Palette />
-      <KeyList opened={keysOpen} onClose={() => setKeysOpen(false)} />
-      <SignInAgain />
+      <Suspense fallback={null}>{(settled || keysOpen) && <Overlays keysOpen={keysOpen} onKeysClose={() => setKeysOpen(false)} />}</Suspense>
     </div>
   );
 }
