@@ -1,0 +1,96 @@
+"""What a form needs to build a marking or a clearance, as JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from strongroom.markings.blueprint import (
+    AudiencesPlan,
+    Blueprint,
+    CompartmentsPlan,
+    NamedPlan,
+    NationsPlan,
+)
+from strongroom.markings.caveats import Caveat
+from strongroom.markings.lexicon import Lexicon
+
+
+def vocabulary(plan: Blueprint, lexicon: Lexicon) -> dict[str, object]:
+    """`levels`, `compartments`, `circles`, `names`, `caveats`, `nations`, `attributes`.
+
+    `open` is the pattern that a name may match besides those listed, None where only the listed ones exist;
+    `circles`, `names` and `nations` are None in a scheme without them.
+    """
+    audiences = [block for block in plan.blocks if isinstance(block, AudiencesPlan)]
+    named = [block for block in plan.blocks if isinstance(block, NamedPlan)]
+    return {
+        "name": plan.name,
+        "title": plan.title,
+        "version": plan.version,
+        "notice": plan.notice,
+        "separator": plan.separator,
+        "within": plan.within,
+        "blocks": [{"key": block.key, "kind": block.kind, "title": block.title} for block in plan.blocks],
+        "levels": [
+            {key: getattr(level, key) for key in ("short", "long", "banner", "colour", "ink", "rank")}
+            for level in lexicon.levels
+        ],
+        "compartments": [_compartments(one) for one in plan.blocks if isinstance(one, CompartmentsPlan)],
+        "circles": _circles(audiences[0]) if audiences else None,
+        "names": {"title": named[0].title, "word": named[0].word} if named else None,
+        "caveats": [_caveat(one) for one in lexicon.caveats.values()],
+        "nations": _nations(plan.nations) if plan.nations else None,
+        "attributes": sorted(lexicon.attributes),
+        "changes": plan.changes.model_dump(mode="json"),
+    }
+
+
+def _compartments(plan: CompartmentsPlan) -> dict[str, object]:
+    return {
+        "key": plan.key,
+        "title": plan.title,
+        "prefix": plan.prefix,
+        "values": _titled((plan.prefix + name, title) for name, title in plan.values.items()),
+        "open": plan.open,
+        "children": plan.children,
+        "grandchildren": plan.grandchildren,
+    }
+
+
+def _circles(plan: AudiencesPlan) -> dict[str, object]:
+    return {
+        "title": plan.title,
+        "word": plan.word,
+        "between": plan.between,
+        "values": _titled(plan.values.items()),
+        "open": plan.open,
+    }
+
+
+def _caveat(caveat: Caveat) -> dict[str, object]:
+    return {
+        "name": caveat.long,
+        "short": caveat.short,
+        "title": caveat.title,
+        "requires": sorted(caveat.requires),
+        "obligations": sorted(caveat.obligations),
+        "min_rank": caveat.floor,
+        "max_rank": caveat.ceiling,
+    }
+
+
+def _nations(plan: NationsPlan) -> dict[str, object]:
+    return {
+        "home": plan.home,
+        "values": _titled(plan.members.items()),
+        "groups": [
+            {"name": code, "title": group.title, "members": list(group.members)}
+            for code, group in plan.groups.items()
+        ],
+        "organisations": _titled(plan.organisations.items()),
+        "release": plan.release.model_dump(mode="json"),
+    }
+
+
+def _titled(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "title": title} for name, title in pairs]
