@@ -1,0 +1,31 @@
+"""The secret of a workspace: one file that only its owner reads, from which a key for each purpose is derived."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from strongroom.vault import ids
+
+_FILE = "keys"
+_SECRET_BYTES = 32
+
+
+def make(folder: Path) -> None:
+    """Write a new secret. FileExistsError when there is one: a secret is never overwritten."""
+    file = os.open(folder / _FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(file, "w", encoding="ascii") as stream:
+        stream.write(ids.random_bytes(_SECRET_BYTES).hex() + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def load(folder: Path) -> bytes:
+    return bytes.fromhex((folder / _FILE).read_text("ascii"))
+
+
+def derive(secret: bytes, purpose: str) -> bytes:
+    """32 bytes for one purpose, from which neither the secret nor another purpose's key can be told."""
+    return hmac.digest(secret, purpose.encode(), hashlib.sha256)

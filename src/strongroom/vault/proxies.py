@@ -1,0 +1,73 @@
+"""Proxy views in the database itself, by which the triggers of a guarded connection reach the base tables.
+
+A TEMP trigger can't say `main.task`, and `task` finds the TEMP view that shadows it. So writes go through a view
+`w~task~<token>` in main whose own triggers write the table. The system engine installs them after each migration with
+a new token: connections armed before then fail closed.
+"""
+
+# ruff: noqa: S608 - statements are made of names from the metadata, quoted
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Table
+
+from strongroom.vault.layout import Layout
+
+_NAMED = "select name, type, sql from sqlite_master where type in ('view', 'trigger') and name glob 'w~*' order by name"
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quoted_list(names: list[str]) -> str:
+    return ", ".join(map(quoted, names))
+
+
+def install(connection: Connection, layout: Layout) -> bool:
+    """Make the proxies fit the tables. Says whether anything had to change."""
+    present = {name: sql for name, _, sql in connection.exec_driver_sql(_NAMED)}
+    tokens = {name.split("~")[2] for name in present}
+    if len(tokens) == 1 and present == dict(_statements(layout, tokens.pop())):
+        return False
+    drop(connection)
+    for _, statement in _statements(layout, secrets.token_hex(8)):
+        connection.exec_driver_sql(statement)
+    return True
+
+
+def drop(connection: Connection) -> None:
+    """Before a migration: a batch operation fails while a view refers to the table."""
+    for name, kind, _ in connection.exec_driver_sql(_NAMED).fetchall():
+        if kind == "view":  # its triggers go with it
+            connection.exec_driver_sql(f"drop view {quoted(name)}")
+
+
+def _statements(layout: Layout, token: str) -> Iterator[tuple[str, str]]:
+    for table in layout.guarded:
+        yield from _proxy(table, f"w~{table.name}~{token}")
+
+
+def _proxy(table: Table, view: str) -> Iterator[tuple[str, str]]:
+    base = quoted(table.name)
+    names = [c.name for c in table.columns]
+    key = [c.name for c in table.primary_key]
+    fixed = {*key, "marking_id"}
+    same = " and ".join(f"{quoted(k)} = old.{quoted(k)}" for k in key)
+    yield view, f"CREATE VIEW {quoted(view)} as select {quoted_list(names)} from {base}"
+    if table is table.metadata.tables["marking"]:
+        return
+    values = ", ".join(f"new.{quoted(n)}" for n in names)
+    changes = ", ".join(f"{quoted(n)} = new.{quoted(n)}" for n in names if n not in fixed)
+    actions = {
+        "insert": f"insert into {base} ({quoted_list(names)}) values ({values})",
+        "delete": f"delete from {base} where {same}",
+    }
+    if changes:
+        actions["update"] = f"update {base} set {changes} where {same}"
+    for event, action in sorted(actions.items()):
+        name = f"{view}~{event}"
+        yield name, f"CREATE TRIGGER {quoted(name)} instead of {event} on {quoted(view)} begin {action}; end"

@@ -1,0 +1,74 @@
+"""What the database says when it can't or won't, in the words of `strongroom.errors`."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from strongroom.errors import BusyError, NotFoundError, NotPermittedError, StorageFullError, StrongroomError
+from strongroom.vault.shadow import FOREIGN_KEY, is_from_vault
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_ROOM_TO_WRITE = {
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_DIR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+}
+
+
+def translate(error: BaseException | None) -> StrongroomError | None:
+    """The error to raise instead, or None to leave it (a unique violation stays SQLAlchemy's IntegrityError).
+
+    NotFoundError for a reference to what is absent or hidden, NotPermittedError for a write off the session's level,
+    BusyError when another process holds the file too long, StorageFullError when the disk is full.
+    """
+    if not isinstance(error, sqlite3.Error):
+        return None
+    if is_from_vault(error):
+        return NotPermittedError(str(error).removeprefix("vault: "))
+    if str(error) == FOREIGN_KEY:
+        return NotFoundError()
+    code = getattr(error, "sqlite_errorcode", 0) or 0
+    if code == sqlite3.SQLITE_FULL or code in _NO_ROOM_TO_WRITE:
+        return storage_full()
+    if code & 0xFF == sqlite3.SQLITE_BUSY:
+        return BusyError(remedy="Try again in a moment.")
+    return None
+
+
+def storage_full() -> StorageFullError:
+    return StorageFullError(
+        "There is no room left to write.",
+        kept="Everything acknowledged before is kept.",
+        remedy="Free some space; writing goes on by itself.",
+    )
+
+
+def listen(engine: Engine) -> None:
+    """Translate what this engine's connections raise."""
+
+    @event.listens_for(engine, "handle_error")
+    def _(context: ExceptionContext) -> None:
+        instead = translate(context.original_exception)
+        if instead is not None:
+            raise instead from context.original_exception
+
+
+@contextmanager
+def of_files() -> Iterator[None]:
+    """Turn a full disk met while writing files into StorageFullError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise storage_full() from error
+        raise

@@ -1,0 +1,70 @@
+"""The system engine: sees everything, for migrations, interning, checks and deletion.
+
+Only the vault may import this module (an import contract says so). Nothing that a person asked for is answered from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from strongroom.vault import refusals
+from strongroom.vault.turn import Turn
+
+_PRAGMAS = ("journal_mode = wal", "foreign_keys = on", "synchronous = full", "recursive_triggers = on")
+BUSY_SECONDS = 30.0
+
+
+class System:
+    """Connections that no view filters."""
+
+    def __init__(self, database: Path, turn: Turn) -> None:
+        self._turn = turn
+        self._engine = create_engine(
+            f"sqlite:///{database}",
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None},
+            pool_size=2,
+            max_overflow=8,
+        )
+        self._writing = self._engine.execution_options(vault_write=True)
+        event.listen(self._engine, "connect", _prepare)
+        event.listen(self._engine, "begin", _begin)
+        refusals.listen(self._engine)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Waits for the turn to write; commits on leaving."""
+        with self._turn.taken(), self.writing_in_turn() as connection:
+            yield connection
+
+    @contextmanager
+    def writing_in_turn(self) -> Iterator[Connection]:
+        """For a caller that holds the turn already."""
+        with self._writing.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"pragma {pragma}")
+    # The views of guarded connections are TEMP and never seen here; nothing in main calls the vault's functions.
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("vault_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

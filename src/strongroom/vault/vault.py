@@ -1,0 +1,156 @@
+"""The vault: a folder with a database and blobs, and the one door to them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import MetaData
+
+from strongroom.errors import NotPermittedError
+from strongroom.markings import Marking, Scheme
+from strongroom.vault import keys, migrate, scheme_file
+from strongroom.vault.audit import AuditEntry
+from strongroom.vault.blobs import BlobStore
+from strongroom.vault.engines import guarded_engine, immediate
+from strongroom.vault.layout import Layout
+from strongroom.vault.markings_table import Markings
+from strongroom.vault.reader import Reader
+from strongroom.vault.session import ReaderSession, RegistrySession
+from strongroom.vault.shadow import RegistryShadow, Shadow
+from strongroom.vault.sight import BLIND, Sight
+from strongroom.vault.system import System
+from strongroom.vault.tables import Base
+from strongroom.vault.turn import Turn
+
+DATABASE = "strongroom.db"
+
+
+class Vault:
+    """An open workspace. Threads share one; each process opens its own. Close it with `close`, or use `with`.
+
+    `reading` and `writing` are how people reach marked tables, `registry` is how the program reaches accounts.
+    """
+
+    def __init__(self, folder: Path, scheme: Scheme, layout: Layout, shadow: Shadow) -> None:
+        """For `create` and `open`."""
+        self.folder = folder
+        self.scheme = scheme
+        self.layout = layout
+        self._turn = Turn(folder)
+        self.system = System(folder / DATABASE, self._turn)
+        self._keys = keys.load(folder)
+        self.markings = Markings(scheme, self.system)
+        self.blobs = BlobStore(folder / "blobs")
+        self._readers = guarded_engine(folder / DATABASE, shadow)
+        self._writers = immediate(self._readers)
+        self._registry = guarded_engine(folder / DATABASE, RegistryShadow(layout))
+        self._registrars = immediate(self._registry)
+
+    @classmethod
+    def create(cls, folder: Path, scheme: Scheme, *, metadata: MetaData = Base.metadata) -> Self:
+        """A new workspace in `folder`, which may exist but holds no workspace yet (FileExistsError)."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Exclusively: two creators can't both win.
+        os.close(os.open(folder / DATABASE, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        (folder / "blobs").mkdir(mode=0o700, exist_ok=True)
+        keys.make(folder)
+        scheme_file.save(scheme, folder)
+        return cls._opened(folder, scheme, metadata)
+
+    @classmethod
+    def open(cls, folder: Path, *, metadata: MetaData = Base.metadata) -> Self:
+        """The workspace in `folder` (FileNotFoundError when there is none), its tables brought up to date."""
+        if not (folder / DATABASE).exists():
+            raise FileNotFoundError(f"no workspace in {folder}")
+        return cls._opened(folder, scheme_file.load(folder), metadata)
+
+    @classmethod
+    def _opened(cls, folder: Path, scheme: Scheme, metadata: MetaData) -> Self:
+        layout = Layout(metadata)
+        layout.check()
+        vault = cls(folder, scheme, layout, cls._shadow(layout))
+        with vault._turn.taken():
+            migrate.bring_up_to_date(vault.system, layout)
+            vault.markings.intern_in_turn(scheme.bottom)
+        return vault
+
+    @classmethod
+    def _shadow(cls, layout: Layout) -> Shadow:
+        return Shadow(layout)
+
+    @contextmanager
+    def reading(self, reader: Reader) -> Iterator[ReaderSession]:
+        """A session that sees everything the reader's clearance permits and writes nothing.
+
+        What it disclosed (`session.audit`) is committed to the audit log before the context ends. If that fails, the
+        context raises: send nothing before it has ended.
+        """
+        sight = self.markings.sight(reader.clearance, None, None)
+        with ReaderSession(self, self._readers, sight, reader, reader.level) as session:
+            yield session
+        if session.disclosures:
+            self._record(session)
+
+    @contextmanager
+    def writing(self, reader: Reader, level: Marking | None = None) -> Iterator[ReaderSession]:
+        """A session that sees what is no higher than `level` (by default the reader's working level) and writes
+        exactly at it. Commits on leaving, rolls back on an error.
+
+        So nothing is ever stored below what it was made from. NotPermittedError when the clearance doesn't permit the
+        level. Writers queue; keep it short, and let long work write chunk by chunk.
+        """
+        level = reader.level if level is None else level
+        if not reader.clearance.permits(level):
+            raise NotPermittedError("Your clearance doesn't permit this level.")
+        with self._turn.taken(), self._session_at(reader, level) as session:
+            yield session
+
+    @contextmanager
+    def registry(self, write: bool = False) -> Iterator[RegistrySession]:
+        """A session on plain tables of any kind. With `write`, commits on leaving and rolls back on an error."""
+        if not write:
+            with RegistrySession(self, self._registry, BLIND, writes=False) as session:
+                yield session
+            return
+        with self._turn.taken():
+            sight = Sight(frozenset(), self.markings.intern_in_turn(self.scheme.bottom))
+            with RegistrySession(self, self._registrars, sight, writes=True) as session:
+                yield session
+                session.commit()
+
+    def key(self, purpose: str) -> bytes:
+        """32 secret bytes of this workspace, other ones for each purpose."""
+        return keys.derive(self._keys, purpose)
+
+    def close(self) -> None:
+        """Let go of all connections and files."""
+        self._readers.dispose()
+        self._registry.dispose()
+        self.system.close()
+        self._turn.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _session_at(self, reader: Reader, level: Marking) -> Iterator[ReaderSession]:
+        level_id = self.markings.intern_in_turn(level)
+        sight = self.markings.sight(reader.clearance, level, level_id)
+        with ReaderSession(self, self._writers, sight, reader, level) as session:
+            yield session
+            session.commit()
+
+    def _record(self, session: ReaderSession) -> None:
+        """Write what a reading session disclosed, each entry as high as what it disclosed. The clearance permitted
+        each part; whether it permits the join doesn't matter, since the entry isn't shown."""
+        with self._turn.taken():
+            for values, disclosed in session.disclosures:
+                with self._session_at(session.reader, self.scheme.join(disclosed)) as writing:
+                    writing.connection().execute(AuditEntry.__table__.insert(), values)
