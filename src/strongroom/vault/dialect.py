@@ -15,11 +15,11 @@ class GuardedExecutionContext(SQLiteExecutionContext):
     """changes() is 0 for a view with INSTEAD OF triggers, so the triggers count."""
 
     def pre_exec(self) -> None:
-        super().pre_exec()
+        super().pre_exec()  # type: ignore[no-untyped-call]
         self._gaze().rows = 0
 
     def post_exec(self) -> None:
-        super().post_exec()
+        super().post_exec()  # type: ignore[no-untyped-call]
         rows = self._gaze().rows
         if rows:
             self._rowcount = rows

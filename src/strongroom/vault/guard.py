@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn, Self
 
 from strongroom.vault.sight import BLIND, Sight
 
@@ -27,15 +27,15 @@ def check_verb(sql: str) -> None:
 
 
 class GuardedCursor(sqlite3.Cursor):
-    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+    def execute(self, sql: str, parameters: Any = (), /) -> Self:
         check_verb(sql)
-        return super().execute(sql, *parameters)
+        return super().execute(sql, parameters)
 
-    def executemany(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+    def executemany(self, sql: str, parameters: Any, /) -> Self:
         check_verb(sql)
-        return super().executemany(sql, *parameters)
+        return super().executemany(sql, parameters)
 
-    def executescript(self, *_: Any) -> sqlite3.Cursor:
+    def executescript(self, *_: Any) -> NoReturn:
         raise sqlite3.DatabaseError(REFUSED)
 
 

@@ -49,6 +49,11 @@ class Layout:
         return tuple(t for t in self.plain if t.info.get("access") == "reader")
 
     @cached_property
+    def open_to_additions(self) -> tuple[Table, ...]:
+        """Plain tables that readers add rows to and can't read: what they say to the program in their transaction."""
+        return tuple(t for t in self.plain if t.info.get("access") == "append")
+
+    @cached_property
     def referred_to(self) -> frozenset[str]:
         """Names of tables that a foreign key points at: a reader's delete there would tell of hidden dependents."""
         return frozenset(fk.column.table.name for t in self.metadata.tables.values() for fk in t.foreign_keys)

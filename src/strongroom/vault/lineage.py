@@ -130,10 +130,8 @@ def derived_from(session: ReaderSession, thing: Marked) -> list[Related]:
     for child in session.vault.layout.marked:
         for name in child.info["sources"]:
             if _parent(child, name).name == table.name:
-                rows = session.scalars(
-                    select(child.c.id).where(child.c[name] == thing.id).order_by(child.c.id)
-                )
-                found += [Related(child.name, each, name) for each in rows]
+                made = select(child.c.id).where(child.c[name] == thing.id).order_by(child.c.id)
+                found += [Related(child.name, each, name) for each in session.scalars(made)]
     edge = _table(DerivationEdge).c
     rows = session.execute(
         select(edge.derived_kind, edge.derived_id, edge.how)

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.errors import NotFoundError
@@ -60,7 +60,7 @@ class Markings:
         if (known := self._ids.get(marking)) is None:
             with self._system.writing_in_turn() as connection:
                 row = {"text": str(marking), "data": marking.to_json()}
-                connection.execute(insert(InternedMarking.__table__), row)
+                connection.execute(insert(InternedMarking), row)
             self.refresh()
         return self._ids[marking]
 
@@ -87,17 +87,16 @@ class Markings:
 
     def refresh(self) -> None:
         """Read what was interned since. Cheap when nothing was: one lookup of the highest number."""
-        with self._system.reading() as connection:
-            highest = connection.scalar(select(func.max(InternedMarking.id))) or 0
-            if highest != self._highest:
-                self._read(connection, highest)
+        if self._system.highest_marking_id() != self._highest:
+            self._read()
 
-    def _read(self, connection: Connection, highest: int) -> None:
-        rows = connection.execute(select(InternedMarking.id, InternedMarking.text)).all()
+    def _read(self) -> None:
+        with self._system.reading() as connection:
+            rows = connection.execute(select(InternedMarking.id, InternedMarking.text)).all()
         with self._mutex:
             for number, text in rows:
                 if number not in self._by_id:
                     marking = self._scheme.parse(text)
                     self._by_id[number] = marking
                     self._ids[marking] = number
-            self._highest = highest
+            self._highest = max(self._by_id, default=0)

@@ -90,7 +90,7 @@ class ReaderSession(VaultSession):
         """
         values = audit.entry(action, kind, object_id, outcome, facts, **_who(self.reader, self.level))
         if self.writes:
-            self.connection().execute(insert(AuditEntry.__table__), values)
+            self.connection().execute(insert(AuditEntry), values)
         else:
             disclosed = self._sight.readable if marking is None else audit.flat(marking)
             self.disclosures.append((values, tuple(self.marking(each) for each in disclosed)))
@@ -131,7 +131,7 @@ class RegistrySession(VaultSession):
                 "request_id": request_id,
             }
         values = audit.entry(action, kind, object_id, outcome, facts, **who)
-        self.connection().execute(insert(AuditEntry.__table__), values)
+        self.connection().execute(insert(AuditEntry), values)
 
 
 def _who(reader: Reader, level: Marking) -> dict[str, str | None]:

@@ -69,6 +69,10 @@ class Shadow:
     def plain_write(self) -> tuple[Table, ...]:
         return ()
 
+    @property
+    def plain_append(self) -> tuple[Table, ...]:
+        return self.layout.open_to_additions
+
     def arm(self, connection: GuardedConnection) -> None:
         """Functions, views, triggers, authorizer; then the connection is locked for good."""
         for pragma in PRAGMAS:
@@ -95,6 +99,7 @@ class Shadow:
             behind=frozenset(t.name for t in self.layout.guarded),
             plain_read=frozenset(t.name for t in self.plain_read),
             plain_write=frozenset(t.name for t in self.plain_write),
+            plain_append=frozenset(t.name for t in self.plain_append),
             taken=frozenset(taken),
         )
         connection.lock(authorizer(rules) if self.authorized else None)

@@ -5,6 +5,8 @@ Only the vault may import this module (an import contract says so). Nothing that
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +27,9 @@ class System:
 
     def __init__(self, database: Path, turn: Turn) -> None:
         self._turn = turn
+        self._database = database
+        self._peek: sqlite3.Connection | None = None
+        self._peeking = threading.Lock()
         self._engine = create_engine(
             f"sqlite:///{database}",
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None},
@@ -53,8 +58,19 @@ class System:
         with self._writing.begin() as connection:
             yield connection
 
+    def highest_marking_id(self) -> int:
+        """Asked at the beginning of every session, so without the ceremony of an engine."""
+        with self._peeking:
+            if self._peek is None:
+                self._peek = sqlite3.connect(self._database, timeout=BUSY_SECONDS, check_same_thread=False)
+            (highest,) = self._peek.execute("select max(id) from marking").fetchone()
+        return highest or 0
+
     def close(self) -> None:
         self._engine.dispose()
+        with self._peeking:
+            if self._peek is not None:
+                self._peek.close()
 
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -5,8 +5,9 @@ A table is one of three kinds, and the kind decides which connection may touch i
 * **marked**: the class is `Marked`. Rows carry a marking; readers see the rows that they may see.
 * **through**: an association `Table(..., info=through(task_id="task", tag_id="tag"))`. A row is visible to those who see
   every end that is named, and written in a session at the level of at least one of its ends.
-* **plain**: everything else. With `info={"access": "reader"}` all readers may read it (never write it); without, only
-  registry sessions know that it exists.
+* **plain**: everything else. With `info={"access": "reader"}` all readers may read it (never write it); with
+  `info={"access": "append"}` they may add rows to it (never read it); without, only registry sessions know that it
+  exists.
 
 `layout.check` refuses declarations that would leak; it runs whenever a vault is opened.
 """

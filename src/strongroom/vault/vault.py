@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, insert
 
 from strongroom.errors import NotPermittedError
 from strongroom.markings import Marking, Scheme
@@ -153,4 +153,4 @@ class Vault:
         with self._turn.taken():
             for values, disclosed in session.disclosures:
                 with self._session_at(session.reader, self.scheme.join(disclosed)) as writing:
-                    writing.connection().execute(AuditEntry.__table__.insert(), values)
+                    writing.connection().execute(insert(AuditEntry), values)
