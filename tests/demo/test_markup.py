@@ -33,5 +33,5 @@ def test_marks_may_cross() -> None:
 
 @pytest.mark.parametrize("marked", ["[P|open", "closed]", "[P|a|Q]", "[X|a]", "[P|]"])
 def test_marks_that_do_not_pair_are_refused(marked: str) -> None:
-    with pytest.raises(ValueError, match="mark|letter"):
+    with pytest.raises(ValueError, match=r"mark|letter"):
         read(marked)
