@@ -47,7 +47,7 @@ FUNCTIONS = frozenset(
     }
 )
 #: The vault's own: only its views and triggers may call them.
-OWN_FUNCTIONS = frozenset({"vault_readable", "vault_reads", "vault_writes", "vault_row"})
+OWN_FUNCTIONS = frozenset({"vault_readable", "vault_reads", "vault_row", "vault_writes", "vault_writing"})
 TABLE_FUNCTIONS = frozenset({"json_each", "json_tree"})
 
 _FREE = frozenset(
@@ -58,16 +58,18 @@ _WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLIT
 
 @dataclass(frozen=True)
 class Rules:
-    """Names that decide. `shadows`: the public views. `secret`: inner views, proxies and triggers. `behind`: tables
-    that only secret names may touch. `plain_read` and `plain_write`: tables that may be used directly. `plain_append`:
-    those that rows may be added to, unseen. `taken`: every name in the schema and every module, in lower case."""
+    """Names that decide.
+
+    `shadows`: the public views. `secret`: inner views, proxies and triggers. `behind`: tables that only secret names may
+    touch. `plain_read` and `plain_write`: tables that may be used directly. `taken`: every name in the schema and every
+    module, in lower case.
+    """
 
     shadows: frozenset[str]
     secret: frozenset[str]
     behind: frozenset[str]
     plain_read: frozenset[str]
     plain_write: frozenset[str]
-    plain_append: frozenset[str]
     taken: frozenset[str]
 
 
@@ -108,8 +110,6 @@ def authorizer(rules: Rules) -> Callable[[int, str | None, str | None, str | Non
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_READ:
             granted = may_read(first, second, database, within)
-        elif action == sqlite3.SQLITE_INSERT and first in rules.plain_append and within is None:
-            granted = True
         elif action in _WRITES:
             granted = may_write(first, database, within)
         elif action == sqlite3.SQLITE_FUNCTION:

@@ -63,7 +63,7 @@ class Layout:
         for table in self.metadata.sorted_tables:
             if "marking_id" in table.c and not table.info.get("marked"):
                 raise LayoutError(f"{table.name} has a marking_id, but its class is not Marked")
-        for table in (*self.marked, *self.through):
+        for table in (*self.marked, *self.through, *self.open_to_additions):
             self._check_guarded(table)
         for table in self.marked:
             _check_marked(table)
@@ -71,6 +71,8 @@ class Layout:
         for table in self.through:
             self._check_ends(table)
         for table in self.plain:
+            if table.info.get("access") not in (None, "reader", "append"):
+                raise LayoutError(f"{table.name}: access is reader, append, or not given")
             for fk in table.foreign_keys:
                 if fk.column.table in self.guarded:
                     raise LayoutError(

@@ -47,7 +47,7 @@ def drop(connection: Connection) -> None:
 
 
 def _statements(layout: Layout, token: str) -> Iterator[tuple[str, str]]:
-    for table in layout.guarded:
+    for table in (*layout.guarded, *layout.open_to_additions):
         yield from _proxy(table, f"w~{table.name}~{token}")
 
 
@@ -66,7 +66,7 @@ def _proxy(table: Table, view: str) -> Iterator[tuple[str, str]]:
         "insert": f"insert into {base} ({quoted_list(names)}) values ({values})",
         "delete": f"delete from {base} where {same}",
     }
-    if changes:
+    if changes and not table.info.get("access"):
         actions["update"] = f"update {base} set {changes} where {same}"
     for event, action in sorted(actions.items()):
         name = f"{view}~{event}"

@@ -59,19 +59,22 @@ class Shadow:
 
     @property
     def guarded(self) -> tuple[Table, ...]:
-        return self.layout.guarded
+        """What is seen through views."""
+        return (*self.layout.guarded, *self.layout.open_to_additions)
+
+    @property
+    def behind(self) -> tuple[Table, ...]:
+        """What only the vault's own views and triggers may touch."""
+        return self.guarded
 
     @property
     def plain_read(self) -> tuple[Table, ...]:
+        """What may be read as it is."""
         return self.layout.open_to_readers
 
     @property
     def plain_write(self) -> tuple[Table, ...]:
         return ()
-
-    @property
-    def plain_append(self) -> tuple[Table, ...]:
-        return self.layout.open_to_additions
 
     def arm(self, connection: GuardedConnection) -> None:
         """Functions, views, triggers, authorizer; then the connection is locked for good."""
@@ -96,10 +99,9 @@ class Shadow:
         rules = Rules(
             shadows=frozenset(t.name for t in self.guarded),
             secret=frozenset(secret),
-            behind=frozenset(t.name for t in self.layout.guarded),
+            behind=frozenset(t.name for t in self.behind),
             plain_read=frozenset(t.name for t in self.plain_read),
             plain_write=frozenset(t.name for t in self.plain_write),
-            plain_append=frozenset(t.name for t in self.plain_append),
             taken=frozenset(taken),
         )
         connection.lock(authorizer(rules) if self.authorized else None)
@@ -124,6 +126,8 @@ class Shadow:
             return f"id {READABLE}"
         if table.info.get("marked"):
             return f"marking_id {READABLE}"
+        if table in self.layout.open_to_additions:
+            return "false"
         return " and ".join(
             f"exists (select 1 from main.{quoted(end)} e"
             f" where e.id = {quoted(table.name)}.{quoted(column)} and e.marking_id {READABLE})"
@@ -159,7 +163,7 @@ class Shadow:
                 f"delete from {proxy} where {same}",
             ],
         }
-        if table.info.get("append_only"):
+        if table.info.get("append_only") or table in self.layout.open_to_additions:
             bodies["update"] = bodies["delete"] = [_refuse(APPEND_ONLY, "true")]
         for event, body in bodies.items():
             name = f"t~{table.name}~{event}~{token}"
@@ -173,6 +177,8 @@ class Shadow:
         """Also counts the row: changes() is always 0 for a view."""
         if table.info.get("marked"):
             written = f"vault_row({row}.marking_id)"
+        elif table in self.layout.open_to_additions:
+            written = "(vault_row(null) is not null or vault_writing())"
         else:
             ends = " or ".join(
                 f"exists (select 1 from {quoted(proxies[end])} e"
@@ -232,6 +238,10 @@ class RegistryShadow(Shadow):
         return (self.layout.metadata.tables[AUDIT],)
 
     @property
+    def behind(self) -> tuple[Table, ...]:
+        return self.layout.guarded
+
+    @property
     def plain_read(self) -> tuple[Table, ...]:
         return self.layout.plain
 
@@ -253,6 +263,7 @@ def _define_functions(connection: GuardedConnection) -> None:
     connection.create_function("vault_readable", 0, lambda: gaze.readable_json)
     connection.create_function("vault_reads", 1, vault_reads)
     connection.create_function("vault_writes", 1, lambda marking_id: marking_id == gaze.level_id)
+    connection.create_function("vault_writing", 0, lambda: gaze.level_id is not None)
     connection.create_function("vault_row", 1, vault_row)
 
 
