@@ -32,6 +32,9 @@ def compile_caveats(plans: list[CaveatPlan], ranks: Mapping[str, int], nobody: N
 
     Raises SchemeError where a caveat names a level or another caveat that the scheme lacks.
     """
+    for plan in plans:
+        if sum(plan.long == other.long for other in plans) > 1:
+            raise SchemeError(f"two caveats are called {plan.long!r}")
     long_of = {name: plan.long for plan in plans for name in (plan.short, plan.long)}
     direct: dict[str, set[str]] = {}
     alone: set[str] = set()

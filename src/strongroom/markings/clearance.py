@@ -97,7 +97,7 @@ class Clearance:
         """
         if ceiling.scheme is not self.scheme:
             raise SchemeError(f"clearances of {self.scheme.name!r} and {ceiling.scheme.name!r} do not meet")
-        return Clearance(
+        met = Clearance(
             scheme=self.scheme,
             level=min(self.level, ceiling.level, key=lambda level: level.rank),
             compartments=self.compartments & ceiling.compartments,
@@ -106,6 +106,7 @@ class Clearance:
             name=self.name if self.name == ceiling.name else None,
             attributes=self.attributes & ceiling.attributes,
         )
+        return self.scheme.held(met)
 
     def to_json(self) -> dict[str, object]:
         """JSON that `Scheme.clearance` reads back; what is not held is left out."""

@@ -125,6 +125,10 @@ class Lexicon:
             if order.count(name) != 1:
                 raise SchemeError(f"{name!r} must stand in the order of exactly one block of controls")
 
+    def samples(self, *, few: bool) -> list[str]:
+        """Tokens to try the laws on: all that are listed, or `few` of those that behave alike."""
+        return [token for block in self.blocks for token in block.samples(few)]
+
 
 def _ranks(levels: tuple[Level, ...]) -> dict[str, int]:
     ranks: dict[str, int] = {}

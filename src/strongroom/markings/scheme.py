@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 import yaml
 from pydantic import ValidationError
 
-from strongroom.markings import algebra, ism
+from strongroom.markings import algebra, ism, laws
 from strongroom.markings.algebra import NOTHING, Names, Parts
 from strongroom.markings.blueprint import Blueprint
 from strongroom.markings.bounded import Bounded
@@ -27,6 +27,9 @@ from strongroom.markings.vocabulary import vocabulary
 
 SHIPPED = ("corporate", "tlp", "uk-gscp", "us-cui", "us-notional")
 """The schemes that come with the package."""
+
+KEPT = 500
+"""Length of the longest text that is remembered: what comes from outside may not fill the memory."""
 
 
 class Scheme:
@@ -44,11 +47,14 @@ class Scheme:
         self.title = plan.title
         self.hash = content_hash(plan)
         self.levels = self.lexicon.levels
+        self.lawful = False
+        """Whether the laws were tried; the shipped schemes are tried by the tests instead."""
         self._lock = Lock()
         self._interned: WeakValueDictionary[Parts, Marking] = WeakValueDictionary()
         self._texts: Bounded[str, Marking] = Bounded()
         self._joins: Bounded[tuple[Marking, Marking], Marking] = Bounded()
-        self._clearances: Bounded[ClearanceSpec, Clearance] = Bounded(4096)
+        self._specs: Bounded[ClearanceSpec, Clearance] = Bounded(4096)
+        self._clearances: Bounded[Clearance, Clearance] = Bounded(4096)
         self.bottom = self.parse(self.levels[0].banner)
 
     @staticmethod
@@ -66,7 +72,11 @@ class Scheme:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise SchemeError(f"no scheme can be read from {str(path)!r}: {error}") from None
-        return Scheme.of(_blueprint(text, str(path)))
+        scheme = Scheme.of(_blueprint(text, str(path)))
+        if not scheme.lawful:
+            laws.check(scheme)
+            scheme.lawful = True
+        return scheme
 
     @staticmethod
     def of(plan: Blueprint) -> Scheme:
@@ -82,7 +92,9 @@ class Scheme:
         """The marking of a portion `(S//NF)` or a banner `SECRET//NOFORN`; raises MarkingError."""
         marking = self._texts.get(text)
         if marking is None:
-            marking = self._texts.keep(text, self.intern(parse(text, self.lexicon)))
+            marking = self.intern(parse(text, self.lexicon))
+            if len(text) <= KEPT:
+                self._texts.keep(text, marking)
         return marking
 
     def from_json(self, data: Mapping[str, object]) -> Marking:
@@ -103,7 +115,8 @@ class Scheme:
             if a.scheme is not self or b.scheme is not self:
                 raise SchemeError(f"{a!r} and {b!r} are of different schemes")
             marking = self.intern(algebra.join(a.parts, b.parts, self.lexicon.ceilings))
-            self._joins.keep((a, b), marking)
+            if len(str(marking)) <= KEPT:
+                self._joins.keep((a, b), marking)
         return marking
 
     def intern(self, parts: Parts) -> Marking:
@@ -118,10 +131,14 @@ class Scheme:
     def clearance(self, data: Mapping[str, object] | ClearanceSpec) -> Clearance:
         """The clearance that JSON describes; raises MarkingError for what the scheme does not know."""
         spec = data if isinstance(data, ClearanceSpec) else _spec(data)
-        clearance = self._clearances.get(spec)
+        clearance = self._specs.get(spec)
         if clearance is None:
-            clearance = self._clearances.keep(spec, self._cleared(spec))
+            clearance = self._specs.keep(spec, self.held(self._cleared(spec)))
         return clearance
+
+    def held(self, clearance: Clearance) -> Clearance:
+        """An equal clearance that may already know its answers."""
+        return self._clearances.get(clearance) or self._clearances.keep(clearance, clearance)
 
     def _cleared(self, spec: ClearanceSpec) -> Clearance:
         lexicon = self.lexicon

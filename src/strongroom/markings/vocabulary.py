@@ -8,6 +8,7 @@ from strongroom.markings.blueprint import (
     AudiencesPlan,
     Blueprint,
     CompartmentsPlan,
+    ControlsPlan,
     NamedPlan,
     NationsPlan,
 )
@@ -23,6 +24,8 @@ def vocabulary(plan: Blueprint, lexicon: Lexicon) -> dict[str, object]:
     """
     audiences = [block for block in plan.blocks if isinstance(block, AudiencesPlan)]
     named = [block for block in plan.blocks if isinstance(block, NamedPlan)]
+    controls = [block for block in plan.blocks if isinstance(block, ControlsPlan)]
+    block_of = {caveat.long: block.key for block in controls for caveat in block.caveats}
     return {
         "name": plan.name,
         "title": plan.title,
@@ -38,8 +41,8 @@ def vocabulary(plan: Blueprint, lexicon: Lexicon) -> dict[str, object]:
         "compartments": [_compartments(one) for one in plan.blocks if isinstance(one, CompartmentsPlan)],
         "circles": _circles(audiences[0]) if audiences else None,
         "names": {"title": named[0].title, "word": named[0].word} if named else None,
-        "caveats": [_caveat(one) for one in lexicon.caveats.values()],
-        "nations": _nations(plan.nations) if plan.nations else None,
+        "caveats": [_caveat(one, block_of[one.long]) for one in lexicon.caveats.values()],
+        "nations": _nations(plan.nations, controls) if plan.nations else None,
         "attributes": sorted(lexicon.attributes),
         "changes": plan.changes.model_dump(mode="json"),
     }
@@ -67,9 +70,10 @@ def _circles(plan: AudiencesPlan) -> dict[str, object]:
     }
 
 
-def _caveat(caveat: Caveat) -> dict[str, object]:
+def _caveat(caveat: Caveat, block: str) -> dict[str, object]:
     return {
         "name": caveat.long,
+        "block": block,
         "short": caveat.short,
         "title": caveat.title,
         "requires": sorted(caveat.requires),
@@ -79,9 +83,10 @@ def _caveat(caveat: Caveat) -> dict[str, object]:
     }
 
 
-def _nations(plan: NationsPlan) -> dict[str, object]:
+def _nations(plan: NationsPlan, controls: list[ControlsPlan]) -> dict[str, object]:
     return {
         "home": plan.home,
+        "block": next(block.key for block in controls if plan.release.to.name in block.order),
         "values": _titled(plan.members.items()),
         "groups": [
             {"name": code, "title": group.title, "members": list(group.members)}

@@ -44,6 +44,6 @@ class Block(Protocol):
         """The tokens that the JSON stands for, to be read as text; raises ValueError for a wrong shape."""
         ...
 
-    def samples(self) -> list[str]:
-        """One token of each sort, for the laws to be tried on."""
+    def samples(self, few: bool) -> list[str]:
+        """Tokens for the laws to be tried on: all that are listed, or `few` of those that behave alike."""
         ...

@@ -59,7 +59,7 @@ class Audiences:
         clauses = lists_of_texts(data, self.plan.json_name)
         return [f"{self.plan.word} {self._between.join(clause)}" for clause in clauses]
 
-    def samples(self) -> list[str]:
+    def samples(self, few: bool) -> list[str]:
         circles = [*self.plan.values, *(one for one in ("A", "B", "C", "AA", "a", "b") if self.knows(one))][
             :3
         ]

@@ -115,8 +115,8 @@ class Compartments:
     def json_tokens(self, data: dict[str, object]) -> list[str]:
         return [self.plan.prefix + name for name in texts(data, self.plan.json_name)]
 
-    def samples(self) -> list[str]:
-        found = [self.plan.prefix + name for name in self.plan.values]
+    def samples(self, few: bool) -> list[str]:
+        found = [self.plan.prefix + name for name in self.plan.values][: 3 if few else None]
         made = (f"{base}{end}" for base in ("A", "17", "AB", "ABC", "a", "x1") for end in ("", "1", "D"))
         if self._open:
             found += [self.plan.prefix + name for name in made if self._open.fullmatch(name)][:2]

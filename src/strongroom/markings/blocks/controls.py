@@ -203,7 +203,7 @@ class Controls:
             tokens = [written if token == plan.json_token else token for token in tokens]
         return tokens
 
-    def samples(self) -> list[str]:
+    def samples(self, few: bool) -> list[str]:
         found = [one.short for one in self.plan.caveats] + sorted(self._words) + list(self.plan.combinations)
         if self._nations:
             foreign = sorted(self._nations.readers - {self._nations.home})[:3]

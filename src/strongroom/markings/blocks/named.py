@@ -58,5 +58,5 @@ class Named:
             return []
         return [f"{self.plan.word} {', '.join(texts(data, self.plan.json_name)) or self.plan.nobody}"]
 
-    def samples(self) -> list[str]:
+    def samples(self, few: bool) -> list[str]:
         return [f"{self.plan.word} {names}" for names in ("anna", "anna, bert", "carla", self.plan.nobody)]

@@ -72,5 +72,5 @@ class Origins:
             return [self.plan.word]
         return [" ".join([self.plan.word, *known])] if known else []
 
-    def samples(self) -> list[str]:
+    def samples(self, few: bool) -> list[str]:
         return [self.plan.word, *(f"{self.plan.word} {code}" for code in sorted(self._nations.sources)[:2])]
