@@ -10,10 +10,10 @@ A clearance is given by a security officer, never to oneself, with a reason, and
 """
 
 from strongroom.people.clearances import Clearances, give
-from strongroom.people.gate import Gate
+from strongroom.people.gate import Caller, Gate
+from strongroom.people.levels import levels_of
 from strongroom.people.memberships import members_of, projects_of, roles_of, set_roles
 from strongroom.people.policy import (
-    Caller,
     GateDep,
     Policy,
     Principal,
@@ -54,6 +54,7 @@ __all__ = [
     "give",
     "in_person",
     "level_for",
+    "levels_of",
     "members_of",
     "once",
     "project",

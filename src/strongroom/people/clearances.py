@@ -7,7 +7,7 @@ look-up and no parsing, and a new grant is a new key: nothing has to be forgotte
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from strongroom.errors import InvalidError, NotPermittedError
 from strongroom.markings import Clearance, Marking, MarkingError, Scheme, SchemeError
-
 from strongroom.people.tables import ClearanceGrant, Person
 
 
@@ -91,3 +90,24 @@ def give(session: Session, person: Person, clearance: str, *, reason: str, by: s
     )
     session.add(grant)
     return grant
+
+
+def in_force(session: Session, person_ids: Sequence[str]) -> dict[str, str]:
+    """The clearance in force (canonical JSON) of each of these people who was given one."""
+    rows = session.execute(
+        select(ClearanceGrant.person_id, ClearanceGrant.clearance)
+        .where(ClearanceGrant.person_id.in_(person_ids))
+        .order_by(ClearanceGrant.number)
+    )
+    return dict(rows.tuples().all())
+
+
+def history(session: Session, person_id: str) -> list[tuple[ClearanceGrant, Person | None]]:
+    """What a person has been given and by whom, newest first; None is an operator at the console."""
+    rows = session.execute(
+        select(ClearanceGrant, Person)
+        .outerjoin(Person, Person.id == ClearanceGrant.given_by)
+        .where(ClearanceGrant.person_id == person_id)
+        .order_by(ClearanceGrant.number.desc())
+    )
+    return [(grant, by) for grant, by in rows]

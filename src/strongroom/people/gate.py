@@ -9,22 +9,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import aliased
 
+from strongroom.errors import BusyError, StorageFullError
 from strongroom.markings import Clearance, Marking
-from strongroom.vault import Vault, clock
-
-from strongroom.people. import credentials
+from strongroom.people import credentials
 from strongroom.people.clearances import Clearances
 from strongroom.people.passwords import Passwords
 from strongroom.people.schemas import Duty, Scope
 from strongroom.people.settings import AccessSettings
 from strongroom.people.tables import ApiToken, ClearanceGrant, Person, SignIn
 from strongroom.people.throttle import Throttle
+from strongroom.vault import Vault, clock
 
 COOKIE = "strongroom_session"
 SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The person of an account, as they are right now."""
+
+    id: str
+    login: str
+    name: str
+    duties: tuple[Duty, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +43,7 @@ class Identity:
 
     id: str
     how: str
-    person_id: str
-    login: str
-    name: str
-    duties: tuple[Duty, ...]
+    person: Caller
     clearance: Clearance
     level: Marking
     scopes: frozenset[Scope] = frozenset()
@@ -50,9 +57,13 @@ class Gate:
         self.settings = settings
         self.clearances = Clearances(vault.scheme)
         self.passwords = Passwords(settings.argon2_memory_mib)
-        self.failures_of_login = Throttle(10, timedelta(minutes=10))
-        self.failures_from_address = Throttle(100, timedelta(minutes=10))
-        self.failures_with_secrets = Throttle(20, timedelta(minutes=10))
+        # Somebody who guesses from one address shall not lock the owner out at another: the pair is strict, the login
+        # alone is not.
+        window = timedelta(minutes=10)
+        self.failures_of_pair = Throttle(10, window)
+        self.failures_of_login = Throttle(100, window)
+        self.failures_from_address = Throttle(100, window)
+        self.failures_with_secrets = Throttle(20, window)
 
     def by_session(self, secret: str) -> Identity | None:
         """Whose session cookie this is; None when it is unknown, ended or past its time."""
@@ -69,10 +80,7 @@ class Gate:
         return Identity(
             row.id,
             "session",
-            row.person_id,
-            row.login,
-            row.name,
-            tuple(row.duties),
+            Caller(row.person_id, row.login, row.name, tuple(row.duties)),
             self.clearances.effective(row.clearance, row.ceiling),
             self.clearances.level(row.level),
         )
@@ -91,28 +99,30 @@ class Gate:
         return Identity(
             row.id,
             "token",
-            row.person_id,
-            row.login,
-            row.name,
-            tuple(row.duties),
+            Caller(row.person_id, row.login, row.name, tuple(row.duties)),
             self.clearances.effective(row.clearance, row.ceiling),
             self.vault.scheme.bottom,
             frozenset(row.scopes),
         )
 
     def _seen(self, table: type[SignIn | ApiToken], id_: str, now: datetime) -> None:
-        with self.vault.registry(write=True) as session:
-            session.execute(update(table).where(table.id == id_).values(seen_at=now))
+        try:
+            with self.vault.registry(write=True) as session:
+                session.execute(update(table).where(table.id == id_).values(seen_at=now))
+        except (StorageFullError, BusyError):
+            pass  # who reads while the disk is full, or while an import writes, is served all the same
 
 
-def _in_force() -> Select[tuple[str]]:
-    grant = aliased(ClearanceGrant)
-    return (
-        select(grant.clearance).where(grant.person_id == Person.id).order_by(grant.number.desc()).limit(1)
-    )
-
-
-_CLEARANCE = _in_force().correlate(Person).scalar_subquery().label("clearance")
+_grant = aliased(ClearanceGrant)
+_CLEARANCE = (
+    select(_grant.clearance)
+    .where(_grant.person_id == Person.id)
+    .order_by(_grant.number.desc())
+    .limit(1)
+    .correlate(Person)
+    .scalar_subquery()
+    .label("clearance")
+)
 _PERSON = (Person.id.label("person_id"), Person.login, Person.name, Person.active, Person.duties)
 _BY_SESSION = (
     select(SignIn.id, SignIn.level, SignIn.ceiling, SignIn.seen_at, SignIn.expires_at, *_PERSON, _CLEARANCE)
@@ -120,7 +130,15 @@ _BY_SESSION = (
     .where(SignIn.secret_hash == bindparam("hash"))
 )
 _BY_TOKEN = (
-    select(ApiToken.id, ApiToken.ceiling, ApiToken.scopes, ApiToken.seen_at, ApiToken.expires_at, *_PERSON, _CLEARANCE)
+    select(
+        ApiToken.id,
+        ApiToken.ceiling,
+        ApiToken.scopes,
+        ApiToken.seen_at,
+        ApiToken.expires_at,
+        *_PERSON,
+        _CLEARANCE,
+    )
     .join(Person, Person.id == ApiToken.person_id)
     .where(ApiToken.secret_hash == bindparam("hash"))
 )

@@ -9,7 +9,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from strongroom.errors import ConflictError, NotFoundError
-
 from strongroom.people.schemas import PersonCard, Role
 from strongroom.people.tables import Membership, Person
 
@@ -32,7 +31,7 @@ def members_of(session: Session, project_id: str) -> list[tuple[PersonCard, list
     )
     members: dict[str, tuple[PersonCard, list[str]]] = {}
     for id_, login, name, role in rows:
-        card, roles = members.setdefault(id_, (PersonCard(id=id_, login=login, name=name), []))
+        _, roles = members.setdefault(id_, (PersonCard(id=id_, login=login, name=name), []))
         roles.append(role)
     return list(members.values())
 

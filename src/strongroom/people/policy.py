@@ -7,9 +7,10 @@
 | `signed_in_for("manage")` | the same | `read` to read, the named one to act |
 | `in_person` | a cookie session, no token | |
 | `duty("administrator")` | those with the duty | `admin` |
-| `project("owner", "annotator")` | those with one of the roles in `{project_id}` | `read` to read; to act `label` where annotators or reviewers may act too, else `manage` |
+| `project("owner")` | those with one of the roles in `{project_id}` | `read` to read; to act `label` or `manage` |
 
-Cookie sessions have every scope. Reading is GET and HEAD.
+To act in a project takes `label` where annotators or reviewers may act, else `manage`. Cookie sessions have every
+scope. Reading is GET and HEAD.
 """
 
 from __future__ import annotations
@@ -23,27 +24,16 @@ from sqlalchemy import select
 
 from strongroom.errors import InvalidError, NotFoundError, NotPermittedError, NotSignedInError
 from strongroom.markings import Clearance, Marking, MarkingError
-from strongroom.vault import Reader, Vault
-
-from strongroom.people. import credentials
-from strongroom.people.gate import COOKIE, Gate, Identity
+from strongroom.people import credentials
+from strongroom.people.gate import COOKIE, Caller, Gate, Identity
 from strongroom.people.schemas import Duty, Role, Scope
 from strongroom.people.tables import Membership
+from strongroom.vault import Reader, Vault
 
 CSRF_HEADER = "x-csrf-token"
 LEVEL_HEADER = "strongroom-level"
 READING = frozenset({"GET", "HEAD"})
 EVERY_SCOPE: frozenset[Scope] = frozenset(get_args(Scope))
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The person of an account, as they are right now."""
-
-    id: str
-    login: str
-    name: str
-    duties: tuple[Duty, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,15 +225,15 @@ def _principal(
 ) -> Principal:
     clearance = identity.clearance
     reader = Reader(
-        person_id=identity.person_id,
-        login=identity.login,
+        person_id=identity.person.id,
+        login=identity.person.login,
         clearance=clearance,
         level=_level(gate, request, clearance, identity.level),
         how=identity.how,
         request_id=request.scope["request_id"],
     )
     return Principal(
-        person=Caller(identity.person_id, identity.login, identity.name, identity.duties),
+        person=identity.person,
         reader=reader,
         how=identity.how,
         scopes=scopes,
@@ -281,6 +271,8 @@ def _require_own_page(request: Request) -> None:
     """Refuses what a page of another site made the browser send. Programs send neither header."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
+    foreign = (
+        origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
+    )
     if site not in ("same-origin", "none") or foreign:
         raise NotPermittedError("The request comes from a page of another site.")

@@ -18,9 +18,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from strongroom.errors import ConflictError
-from strongroom.vault import clock
-
 from strongroom.people.tables import Receipt
+from strongroom.vault import clock
 
 KEPT = timedelta(days=7)
 
@@ -55,7 +54,11 @@ IdempotencyDep = Annotated[Idempotency, Depends(_idempotency)]
 
 
 def once(
-    session: Session, person_id: str, idempotency: Idempotency, answer: type[Answer], act: Callable[[], Answer]
+    session: Session,
+    person_id: str,
+    idempotency: Idempotency,
+    answer: type[Answer],
+    act: Callable[[], Answer],
 ) -> Answer:
     """What `act` answers, or what it answered the first time. In a writing session; commits with it.
 
@@ -72,7 +75,8 @@ def once(
     if found is not None:
         if found.request_hash != idempotency.request:
             raise ConflictError(
-                "This idempotency key was used for another request.", remedy="Take a new key for a new request."
+                "This idempotency key was used for another request.",
+                remedy="Take a new key for a new request.",
             )
         return answer.model_validate_json(found.answer)
     given = act()

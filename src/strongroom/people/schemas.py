@@ -206,18 +206,3 @@ class GrantOut(BaseModel):
 class GrantsOut(BaseModel):
     items: list[GrantOut]
     next: str | None = None
-
-
-class SchemeOut(BaseModel):
-    """What a form needs in order to build a marking or a clearance."""
-
-    name: str
-    title: str
-    version: int
-    hash: str
-    levels: list[MarkingOut]
-    vocabulary: dict[str, Any]
-
-
-class RollupIn(In):
-    markings: Annotated[list[MarkingText], Field(max_length=10_000)]

@@ -15,7 +15,7 @@ REMEMBERED = 20_000
 class Throttle:
     """At most `limit` failed attempts of one key within `window`.
 
-    An attempt counts from its start, so that many at once can't slip through; one that succeeds is forgiven.
+    An attempt counts from its start, so that many at once can't slip through; one that succeeds is taken back.
     Kept in memory: a restart forgets it.
     """
 
@@ -44,7 +44,13 @@ class Throttle:
             while len(self._attempts) > REMEMBERED:
                 self._attempts.popitem(last=False)
 
-    def forgive(self, key: str) -> None:
-        """The attempt succeeded: what was counted against the key is forgotten."""
+    def take_back(self, key: str) -> None:
+        """The attempt succeeded: it does not count."""
+        with self._lock:
+            if times := self._attempts.get(key):
+                times.pop()
+
+    def forget(self, key: str) -> None:
+        """Nothing counts against the key any more."""
         with self._lock:
             self._attempts.pop(key, None)

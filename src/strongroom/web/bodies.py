@@ -6,7 +6,6 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from strongroom.errors import TooLargeError
-
 from strongroom.web.problems import render
 
 
@@ -42,7 +41,9 @@ class BodyLimit:
             if message["type"] == "http.request":
                 taken += len(message.get("body", b""))
                 if taken > limit:
-                    raise HTTPException(413)  # the one kind of error that FastAPI lets through while it reads a body
+                    raise HTTPException(
+                        413
+                    )  # the one kind of error that FastAPI lets through while it reads a body
             return message
 
         await self.app(scope, receive_counted, send)

@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from strongroom.errors import StrongroomError
 from strongroom.vault import ids
-
 from strongroom.web.problems import UnexpectedError, render
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -74,7 +73,9 @@ class Envelope:
             if _host_of(scope) in self.hosts:
                 await self.app(scope, receive, send_with_headers)
             else:
-                refusal = UnknownHostError(remedy="An operator can name further hosts: STRONGROOM_ALLOWED_HOSTS.")
+                refusal = UnknownHostError(
+                    remedy="An operator can name further hosts: STRONGROOM_ALLOWED_HOSTS."
+                )
                 await render(refusal)(scope, receive, send_with_headers)
         except Exception as error:
             _report(error, scope, request_id)
@@ -88,12 +89,14 @@ class Envelope:
             await render(broken, {"X-Request-Id": request_id})(scope, receive, send_with_headers)
         seconds = time.perf_counter() - begun
         if seconds > SLOW_SECONDS:
-            log.warning("slow", request_id=request_id, route=_route(scope), status=status, seconds=round(seconds, 3))
+            log.warning(
+                "slow", request_id=request_id, route=_route(scope), status=status, seconds=round(seconds, 3)
+            )
 
 
 def _host_of(scope: Scope) -> str:
     """The Host header without its port, in lower case; empty when there is none, or more than one."""
-    found = [value for name, value in scope["headers"] if name == b"host"]
+    found: list[bytes] = [value for name, value in scope["headers"] if name == b"host"]
     if len(found) != 1:
         return ""
     host = found[0].decode("latin-1").lower()
@@ -108,10 +111,17 @@ def _route(scope: Scope) -> str:
 
 def _report(error: Exception, scope: Scope, request_id: str) -> None:
     """Where it broke and what kind of fault it was. Its words may quote content, so they stay out of the log."""
-    frames = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
+    frames = traceback.extract_tb(error.__traceback__)
+    told = [at for at in frames[:-1] if "/strongroom/" in at.filename] + frames[-1:]
     kinds = []
     cause: BaseException | None = error
     while cause is not None:
         kinds.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
         cause = cause.__cause__
-    log.error("unexpected", request_id=request_id, route=_route(scope), error=kinds, frames=frames[-12:])
+    log.error(
+        "unexpected",
+        request_id=request_id,
+        route=_route(scope),
+        error=" from ".join(kinds),
+        at=[f"{at.filename.rpartition('/site-packages/')[2]}:{at.lineno} {at.name}" for at in told],
+    )

@@ -10,7 +10,6 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from strongroom.errors import NotFoundError
-
 from strongroom.web.problems import render
 
 STATIC = Path(__file__).parent / "static"

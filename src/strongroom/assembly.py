@@ -1,0 +1,10 @@
+"""The rooms of the house, in one place: importing this module makes every table and every kind of job known."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from strongroom import jobs
+from strongroom.people.routes import router as people_router
+
+ROUTERS: tuple[APIRouter, ...] = (people_router, jobs.router)
