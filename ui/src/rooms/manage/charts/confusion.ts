@@ -21,6 +21,9 @@ export function confusionCells(counts: readonly (readonly number[])[]): Confusio
   });
 }
 
+/** Rows for columns: the API counts by answer, the table is read by consensus. */
+export const transposed = (counts: readonly (readonly number[])[]): number[][] => (counts[0] ?? []).map((_, column) => counts.map((line) => line[column] ?? 0));
+
 export interface MixUp {
   consensus: string;
   answer: string;

@@ -184,3 +184,22 @@ function tidyLabel(label: Label): Label {
   const { key, colour, ...rest } = label;
   return { ...rest, ...(key ? { key } : {}), ...(colour ? { colour } : {}) };
 }
+
+interface Kept {
+  name: string;
+  description: string;
+  overlap: number;
+  guideline: string;
+  form: { fields: readonly { key: string; kind: FieldKind; title: string; help?: string | null; required?: boolean; multiple?: boolean; max_length?: number | null; labels?: readonly { id: string; title: string; key?: string | null; colour?: string | null; description?: string | null }[] }[] };
+}
+
+/** A stored project as the builder edits it. */
+export function draftOf(project: Kept): Draft {
+  const fields = project.form.fields.map((field): Field => {
+    const asked = { key: field.key, title: field.title, ...(field.help ? { help: field.help } : {}), required: field.required ?? field.kind === 'class' };
+    if (field.kind === 'text') return { ...asked, kind: 'text', max_length: field.max_length ?? 2000 };
+    const labels = (field.labels ?? []).map((label): Label => ({ id: label.id, title: label.title, ...(label.key ? { key: label.key } : {}), ...(label.colour ? { colour: label.colour } : {}), ...(label.description ? { description: label.description } : {}) }));
+    return field.kind === 'spans' ? { ...asked, kind: 'spans', labels } : { ...asked, kind: 'class', multiple: field.multiple ?? false, labels };
+  });
+  return { name: project.name, description: project.description, overlap: project.overlap, guideline: project.guideline, fields };
+}
