@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 
 from strongroom.errors import ConflictError, NotFoundError, NotPermittedError
-from strongroom.people.schemas import Duty
 from strongroom.people.sign_in import end_sessions
 from strongroom.people.tables import ApiToken, Person
 from strongroom.vault import RegistrySession
 
 
-def add_person(session: RegistrySession, login: str, name: str, duties: Sequence[Duty] = ()) -> Person:
+def add_person(session: RegistrySession, login: str, name: str, duties: Sequence[str] = ()) -> Person:
     """A new account, without a clearance and without a way in. Raises ConflictError when the login is taken."""
     if session.scalar(select(Person.id).where(Person.login == login)) is not None:
         raise ConflictError("That login is taken.", remedy="Choose another one.")
@@ -39,7 +38,7 @@ def change_person(
     by: str | None,
     name: str | None = None,
     active: bool | None = None,
-    duties: Sequence[Duty] | None = None,
+    duties: Sequence[str] | None = None,
 ) -> None:
     """Changes what is given. A closed account is signed out everywhere and its API tokens are withdrawn.
 
