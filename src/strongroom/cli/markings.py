@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,9 +40,13 @@ def explain(
 
 
 @app.command()
-def check(path: Annotated[Path, typer.Argument(metavar="SCHEME.yaml", help="A scheme file.")]) -> None:
+def check(
+    scheme: Annotated[
+        str, typer.Argument(metavar="SCHEME.yaml", help="A scheme file, or a shipped scheme's name.")
+    ],
+) -> None:
     """Validates a scheme; exits 2 with a counter-example where a law does not hold."""
-    rules = _load(path)
+    rules = _load(scheme)
     tried = check_laws(rules)
     typer.echo(
         f"{rules.title} ({rules.name}, version {rules.version}): the laws hold for {tried.markings} markings, "
@@ -51,7 +54,7 @@ def check(path: Annotated[Path, typer.Argument(metavar="SCHEME.yaml", help="A sc
     )
 
 
-def _load(scheme: str | Path) -> Scheme:
+def _load(scheme: str) -> Scheme:
     try:
         return Scheme.load(scheme)
     except SchemeError as error:

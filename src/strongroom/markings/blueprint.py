@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Obligation = Literal["no-train", "no-export", "originator-consent"]
 """What a caveat asks of whoever may see the thing. The first two are kept by `Clearance.permits`; the third by
@@ -185,6 +185,12 @@ class ChangesPlan(Plan):
 
     raising: ChangePlan
     lowering: ChangePlan
+
+    @model_validator(mode="after")
+    def _two_to_lower(self) -> Self:
+        if self.lowering.people < 2:
+            raise ValueError("lowering takes two people or more")
+        return self
 
 
 class Blueprint(Plan):

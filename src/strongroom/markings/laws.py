@@ -8,7 +8,6 @@ stands inside a list. So each token is tried at the lowest and highest level it 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, NoReturn, get_args
@@ -34,10 +33,10 @@ class Findings:
 
 def check(scheme: Scheme) -> Findings:
     """Tries the laws; raises SchemeError with the law and a counter-example where one does not hold."""
-    singles = list(dict.fromkeys(_singles(scheme, scheme.lexicon.samples(few=False))))
-    for marking in singles:
-        _reads_back(scheme, marking, f"{marking.portion}")
-    pairable = list(dict.fromkeys(_singles(scheme, scheme.lexicon.samples(few=True))))
+    singles = _singles(scheme, scheme.lexicon.samples(few=False))
+    for marking, text in singles.items():
+        _reads_back(scheme, marking, repr(text))
+    pairable = list(_singles(scheme, scheme.lexicon.samples(few=True)))
     readers = _readers(scheme, pairable)
     pairs = 0
     for a, b in combinations_with_replacement(pairable, 2):
@@ -50,20 +49,23 @@ def check(scheme: Scheme) -> Findings:
     return Findings(len(singles), pairs, len(readers))
 
 
-def _singles(scheme: Scheme, tokens: list[str]) -> Iterator[Marking]:
-    """Each level alone, and each token at the lowest and the highest level it may be written at."""
-    for level in scheme.levels:
-        yield _parsed(scheme, level.banner)
+def _singles(scheme: Scheme, tokens: list[str]) -> dict[Marking, str]:
+    """Each level alone, and each token at the lowest and the highest level it may be written at, with its text."""
+    levels = [level.banner for level in scheme.levels]
+    singles = {_parsed(scheme, level): level for level in levels}
     for token in tokens:
-        written = []
-        for level in scheme.levels:
+        written: dict[Marking, str] = {}
+        for level in levels:
+            text = level + scheme.lexicon.separator + token
             try:
-                written.append(scheme.parse(level.banner + scheme.lexicon.separator + token))
+                written[scheme.parse(text)] = text
             except MarkingError as error:
                 refused = error
         if not written:
             _broken("each token can be written", f"{token!r} is refused at every level, {refused}")
-        yield from (written[0], written[-1])
+        for marking in (next(iter(written)), next(reversed(written))):
+            singles.setdefault(marking, written[marking])
+    return singles
 
 
 def _parsed(scheme: Scheme, text: str) -> Marking:
@@ -77,7 +79,7 @@ def _reads_back(scheme: Scheme, marking: Marking, made_of: str) -> None:
     for text in (str(marking), marking.portion):
         if (read := _parsed(scheme, text)) is not marking:
             _broken(
-                "what is printed reads back", f"{made_of} prints as {text!r}, which reads as {read.parts}"
+                "what is printed reads back", f"{made_of} prints as {text!r}, which reads as something else"
             )
     try:
         read = scheme.from_json(marking.to_json())
@@ -97,7 +99,7 @@ def _joins(scheme: Scheme, a: Marking, b: Marking) -> None:
         _broken("join is idempotent", f"{a} with itself is {joined}")
     if not scheme.bottom <= a:
         _broken("the lowest level is below all", f"{scheme.bottom} is not below {a}")
-    _reads_back(scheme, joined, f"{a} with {b}")
+    _reads_back(scheme, joined, f"{str(a)!r} with {str(b)!r}")
 
 
 def _associates(a: Marking, b: Marking, c: Marking) -> None:
@@ -136,7 +138,7 @@ def _readers(scheme: Scheme, markings: list[Marking]) -> list[Clearance]:
     if nations:
         foreign = sorted(nations.readers - {nations.home})[:3]
         readers += [{**everything, "nations": some} for some in ([nations.home], foreign[:1], foreign[1:])]
-    return [scheme.clearance(reader) for reader in readers]
+    return list(dict.fromkeys(scheme.clearance(reader) for reader in readers))
 
 
 def _everything(scheme: Scheme, markings: list[Marking]) -> dict[str, object]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from threading import Lock
+from typing import Any
 from weakref import WeakValueDictionary
 
 import yaml
@@ -188,13 +189,28 @@ def content_hash(plan: Blueprint) -> str:
 
 def _blueprint(text: str, source: str) -> Blueprint:
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, _NoDuplicates)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise SchemeError(f"{source} is not YAML: {error}") from None
     try:
         return Blueprint.model_validate(data)
     except ValidationError as error:
         raise SchemeError(f"{source} is no scheme: {_first(error)}") from None
+
+
+class _NoDuplicates(yaml.SafeLoader):
+    """YAML takes the last of two equal keys in silence; in a scheme that would hide a rule."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key, _ in node.value:
+            name = self.construct_object(key, deep=True)
+            if name in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{name!r} stands there twice", key.start_mark
+                )
+            seen.add(name)
+        return super().construct_mapping(node, deep)
 
 
 def _spec(data: Mapping[str, object]) -> ClearanceSpec:

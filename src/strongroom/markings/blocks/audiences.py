@@ -31,6 +31,8 @@ class Audiences:
             if not self.opens(place.token):
                 draft.fail(place.position, self.hint(), place.token)
             cut = len(self.plan.word) + 1
+            if len(place.token) < cut:
+                draft.fail(place.position + len(place.token), self._circle_hint())
             circles: set[str] = set()
             for circle in pieces(place.token[cut:], self._between, place.position + cut):
                 if not self.knows(circle.token) or circle.token == self.plan.between:

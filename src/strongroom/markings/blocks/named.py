@@ -30,6 +30,8 @@ class Named:
             draft.fail(places[1].position, f"all names in one list after {self.plan.word}", places[1].token)
         token, position = places[0].token, places[0].position
         cut = len(self.plan.word) + 1
+        if len(token) < cut:
+            draft.fail(position + len(token), f"a login, or {self.plan.nobody} alone")
         if token[cut:] == self.plan.nobody:
             draft.named = NOTHING
             return
