@@ -30,7 +30,7 @@ class JobOut(BaseModel):
         return cls(
             id=job.id,
             kind=job.kind,
-            state=job.state,  # type: ignore[arg-type]  # the column holds nothing else
+            state=job.state,
             done=job.done,
             total=job.total,
             message=job.message,

@@ -66,7 +66,7 @@ class Supervisor:
             with self._mutex:
                 if self._stopping.is_set():
                     return
-                self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, bufsize=0)
+                self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, bufsize=0)  # noqa: S603
             started = time.monotonic()
             code = self._process.wait()
             assert self._process.stdin is not None

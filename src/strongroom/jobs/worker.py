@@ -59,6 +59,9 @@ class Worker:
         """Never returns."""
         DBOS(config=_config(self.vault.folder / "jobs.db"))
         DBOS.launch()
+        # Their orders are struck, so their ids won't come again.
+        over = DBOS.list_workflows(status="SUCCESS", load_input=False, load_output=False)
+        DBOS.delete_workflows([workflow.workflow_id for workflow in over])
         log.info("worker serves", pid=os.getpid())
         while True:
             self._take_orders()
