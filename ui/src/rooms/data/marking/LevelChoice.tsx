@@ -1,5 +1,5 @@
-import { Select, Skeleton } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Button, Select, Skeleton } from '@mantine/core';
+import { useState, type ReactNode } from 'react';
 import { $api } from '../../../api/client';
 import { useSession } from '../../../api/session';
 import type { MarkingOut } from '../../../api/types';
@@ -7,6 +7,8 @@ import { useMarkings } from '../../../app/markings';
 import { ErrorNote } from '../../../components/ErrorNote';
 import { MarkingBadge } from '../../../components/MarkingBadge';
 import classes from './marking.module.css';
+import { MarkingBuilder } from './MarkingBuilder';
+import { useMarking } from './useMarking';
 
 interface LevelChoiceProps {
   /** A marking's text. */
@@ -22,8 +24,11 @@ export function LevelChoice({ value, change, label, says }: LevelChoiceProps) {
   const session = useSession();
   const levels = $api.useQuery('get', '/api/v1/levels');
   const known = levels.data?.items ?? [];
-  const items: MarkingOut[] = known.some((marking) => marking.text === session.level.text) ? known : [session.level, ...known];
-  const chosen = items.find((marking) => marking.text === value);
+  const [building, setBuilding] = useState<string | null>(null);
+  const [made, setMade] = useState<MarkingOut[]>([]);
+  const built = useMarking(building ?? '');
+  const items = [session.level, ...known, ...made].filter((marking, index, all) => all.findIndex((other) => other.text === marking.text) === index);
+  const chosen = items.find((marking): marking is MarkingOut => marking.text === value);
   useMarkings([chosen]);
   if (levels.isPending) return <Skeleton height={60} radius={6} />;
   return (
@@ -44,6 +49,32 @@ export function LevelChoice({ value, change, label, says }: LevelChoiceProps) {
         }}
         onChange={(text) => text && change(text)}
       />
+      {building === null ? (
+        <Button className={classes.another} size="compact-xs" variant="subtle" onClick={() => setBuilding(value)}>
+          Another marking…
+        </Button>
+      ) : (
+        <div className={classes.another}>
+          <MarkingBuilder label="Another marking" text={building} change={setBuilding} />
+          <div className={classes.buttons}>
+            <Button size="xs" variant="default" onClick={() => setBuilding(null)}>
+              Close
+            </Button>
+            <Button
+              size="xs"
+              disabled={built.state !== 'good'}
+              onClick={() => {
+                if (built.state !== 'good') return;
+                setMade([...made, built.marking]);
+                change(built.marking.text);
+                setBuilding(null);
+              }}
+            >
+              Use this marking
+            </Button>
+          </div>
+        </div>
+      )}
       {levels.error && <ErrorNote error={levels.error} retry={() => void levels.refetch()} />}
     </div>
   );

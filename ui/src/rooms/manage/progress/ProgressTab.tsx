@@ -120,7 +120,8 @@ function Figures({ project, progress, at, stale }: { project: ProjectOut; progre
       {progress.confusion.map((confusion) => {
         const field = project.form.fields.find((each) => each.key === confusion.field);
         const title = field?.title ?? confusion.field;
-        const titles = confusion.labels.map((id) => field?.labels?.find((label) => label.id === id)?.title ?? id);
+        const named = field && field.kind !== 'text' ? field.labels : [];
+        const titles = confusion.labels.map((id) => named.find((label) => label.id === id)?.title ?? id);
         return (
           <Card key={confusion.field} title={`Mixed up: ${title}`}>
             <Confusion title={title} labels={titles} counts={transposed(confusion.counts)} />

@@ -1,0 +1,194 @@
+import { Button, Skeleton } from '@mantine/core';
+import IconArrowLeft from '@tabler/icons-react/dist/esm/icons/IconArrowLeft.mjs';
+import { useMemo } from 'react';
+import { $api } from '../../../api/client';
+import type { FieldOut, ProjectOut, TaskOut } from '../../../api/types';
+import { useMarkings } from '../../../app/markings';
+import { ErrorNote } from '../../../components/ErrorNote';
+import { Key } from '../../../components/Key';
+import { MarkingBadge } from '../../../components/MarkingBadge';
+import { Note } from '../../../components/Note';
+import { Card } from '../../../components/Page';
+import { useKeys } from '../../../lib/keys';
+import { duration, plural } from '../figures';
+import { agrees, consensusOf, drawnSpans, offsetsOf, spanDifferences, valueText } from './answers';
+import { SpanText } from './SpanText';
+import classes from './tasks.module.css';
+
+interface TaskViewProps {
+  project: ProjectOut;
+  taskId: string;
+  place: string | null;
+  back: () => void;
+  previous: (() => void) | null;
+  next: (() => void) | null;
+}
+
+/** One task: its text, what was agreed, and everybody's answer beside it. */
+export function TaskView({ project, taskId, place, back, previous, next }: TaskViewProps) {
+  const task = $api.useQuery('get', '/api/v1/tasks/{task_id}', { params: { path: { task_id: taskId } } });
+  useMarkings([task.data?.marking]);
+  useKeys([
+    { keys: 'Escape', label: 'Back to the list', group: 'Task', run: back },
+    ...(next ? [{ keys: ['j', 'ArrowRight'], label: 'Next task', group: 'Task', run: next }] : []),
+    ...(previous ? [{ keys: ['k', 'ArrowLeft'], label: 'Previous task', group: 'Task', run: previous }] : []),
+  ]);
+  return (
+    <div className={classes.tab}>
+      <div className={classes.bar}>
+        <Button size="xs" variant="default" leftSection={<IconArrowLeft size={15} aria-hidden />} rightSection={<Key k="Escape" />} onClick={back}>
+          All tasks
+        </Button>
+        <span className={classes.place}>{place}</span>
+        <Button size="xs" variant="default" rightSection={<Key k="k" />} disabled={!previous} onClick={() => previous?.()}>
+          Previous
+        </Button>
+        <Button size="xs" variant="default" rightSection={<Key k="j" />} disabled={!next} onClick={() => next?.()}>
+          Next
+        </Button>
+      </div>
+      {task.error && <ErrorNote error={task.error} retry={() => void task.refetch()} />}
+      {task.isPending && !task.error && (
+        <>
+          <Skeleton height={160} radius={8} />
+          <Skeleton height={120} radius={8} />
+        </>
+      )}
+      {task.data && <Opened project={project} task={task.data} />}
+    </div>
+  );
+}
+
+function Opened({ project, task }: { project: ProjectOut; task: TaskOut }) {
+  const offsets = useMemo(() => offsetsOf(task.text), [task.text]);
+  const spanFields = project.form.fields.filter((field): field is Extract<FieldOut, { kind: 'spans' }> => field.kind === 'spans');
+  const others = project.form.fields.filter((field) => field.kind !== 'spans');
+  const first = spanFields[0];
+  const agreed = first ? consensusOf(task, first.key)?.value : null;
+  const key = first?.key ?? '';
+  const spans = useMemo(() => drawnSpans(key, agreed, offsets), [key, agreed, offsets]);
+  return (
+    <>
+      <Card
+        title={
+          <span className={classes.title}>
+            <MarkingBadge marking={task.marking} full />
+            {task.external_id ?? 'Task'}
+          </span>
+        }
+        aside={
+          <span className={classes.muted}>
+            {task.submitted} of {plural(task.wanted, 'answer')}
+            {task.claimed > 0 && `, ${task.claimed} in hand now`}
+          </span>
+        }
+      >
+        {first && spans.length > 0 ? <SpanText text={task.text} spans={spans} field={first} /> : <p className={classes.text}>{task.text}</p>}
+        {first && spans.length > 0 && <p className={classes.muted}>Drawn: what more than half of the answers have in common.</p>}
+      </Card>
+      {task.flags.map((note, index) => (
+        <Note key={index} tone="warn">
+          <b>Flagged:</b> {note}
+        </Note>
+      ))}
+      {task.answers.length === 0 && <Note>{task.claimed ? 'Somebody has this task in hand; nobody has answered yet.' : 'Nobody has answered yet.'}</Note>}
+      {task.answers.length > 0 && (
+        <Card title="Answers side by side">
+          <div className={classes.scroll} tabIndex={0} role="region" aria-label="Answers side by side">
+            <table className={classes.answers}>
+              <thead>
+                <tr>
+                  <th scope="col">Person</th>
+                  {[...others, ...spanFields].map((field) => (
+                    <th key={field.key} scope="col">
+                      {field.title}
+                    </th>
+                  ))}
+                  <th scope="col" data-number>
+                    Time
+                  </th>
+                  <th scope="col" data-number>
+                    Given
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                <tr data-consensus>
+                  <th scope="row">Consensus</th>
+                  {[...others, ...spanFields].map((field) => {
+                    const consensus = consensusOf(task, field.key);
+                    const text = consensus && valueText(field, consensus.value);
+                    return (
+                      <td key={field.key}>
+                        {text ?? <span className={classes.muted}>none</span>}
+                        {consensus && <small>{field.kind === 'spans' ? `${Math.round(consensus.share * 100)}% on average` : `${consensus.votes} of ${consensus.answers}`}</small>}
+                      </td>
+                    );
+                  })}
+                  <td />
+                  <td />
+                </tr>
+                {task.answers.map((answer) => (
+                  <tr key={answer.person.id}>
+                    <th scope="row">
+                      {answer.person.name}
+                      {answer.revision > 1 && <small>revision {answer.revision}</small>}
+                    </th>
+                    {[...others, ...spanFields].map((field) => (
+                      <Cell key={field.key} field={field} value={(answer.result as Record<string, unknown>)[field.key]} consensus={consensusOf(task, field.key)?.value} />
+                    ))}
+                    <td data-number>{duration(answer.seconds)}</td>
+                    <td data-number>{new Date(answer.submitted_at).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </Card>
+      )}
+      {task.answers.length > 0 &&
+        spanFields.map((field) => (
+          <section key={field.key} aria-label={`${field.title}: spans of each person`}>
+            <h2 className={classes.heading}>{field.title}</h2>
+            <div className={classes.side}>
+              {task.answers.map((answer) => (
+                <Card key={answer.person.id} title={answer.person.name} aside={<Difference answer={(answer.result as Record<string, unknown>)[field.key]} consensus={consensusOf(task, field.key)?.value} />}>
+                  <SpanText text={task.text} field={field} spans={drawnSpans(field.key, (answer.result as Record<string, unknown>)[field.key], offsets)} />
+                </Card>
+              ))}
+            </div>
+          </section>
+        ))}
+      {Object.keys(task.data).length > 0 && (
+        <Card title="Further columns">
+          <dl className={classes.data}>
+            {Object.entries(task.data).map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+              </div>
+            ))}
+          </dl>
+        </Card>
+      )}
+    </>
+  );
+}
+
+function Cell({ field, value, consensus }: { field: FieldOut; value: unknown; consensus: unknown }) {
+  const text = valueText(field, value);
+  // Free text is each person's own: differing from the most frequent one says nothing.
+  const differs = field.kind !== 'text' && !agrees(value, consensus);
+  return (
+    <td data-differs={differs || undefined}>
+      {text ?? <span className={classes.muted}>nothing</span>}
+      {differs && <small>differs</small>}
+    </td>
+  );
+}
+
+function Difference({ answer, consensus }: { answer: unknown; consensus: unknown }) {
+  const { own, missing } = spanDifferences(answer, consensus);
+  if (!own && !missing) return <span className={classes.muted}>as the consensus</span>;
+  return <span className={classes.muted}>{[own && `${own} of their own`, missing && `${missing} missing`].filter(Boolean).join(', ')}</span>;
+}
