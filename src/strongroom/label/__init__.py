@@ -7,3 +7,32 @@ runs out gives the slot back. An *export* freezes answers and consensus into a *
 Claims, drafts and answers carry exactly the marking of their task: who works at a level moves nothing that people at
 other levels see.
 """
+
+from strongroom.label.check import check
+from strongroom.label.consensus import Agreed, consensus
+from strongroom.label.form import Form, Questions, load
+from strongroom.label.routes import router
+from strongroom.label.tables import (
+    Annotation,
+    Assignment,
+    Dataset,
+    Import,
+    Project,
+    Task,
+)
+
+__all__ = [
+    "Agreed",
+    "Annotation",
+    "Assignment",
+    "Dataset",
+    "Form",
+    "Import",
+    "Project",
+    "Questions",
+    "Task",
+    "check",
+    "consensus",
+    "load",
+    "router",
+]

@@ -1,11 +1,11 @@
 """What the answers to one task say together: majority, by stated rules, with the share that stands behind it.
 
-| field | value | a tie goes to | share |
-| --- | --- | --- | --- |
-| class, one label | the most frequent label | the label that the form lists first | votes / answers |
-| class, several | every label chosen by more than half | (a label with exactly half is left out) | mean of votes / answers over the chosen labels |
-| spans | every (start, end, label) marked exactly so by more than half | (as above) | mean, as above |
-| text | the most frequent exact text | the text that was submitted first | votes / answers |
+* **class, one label**: the most frequent label; a tie goes to the label that the form lists first. The share is
+  votes / answers.
+* **class, several labels**: every label that more than half chose; one with exactly half is left out. The share is the
+  mean of votes / answers over the chosen labels.
+* **spans**: every (start, end, label) that more than half marked exactly so; share as above.
+* **text**: the most frequent exact text; a tie goes to the one submitted first. The share is votes / answers.
 
 Where several labels or spans may be chosen and none was by more than half, the value is empty and the share is that of
 the answers that are empty too. `votes` counts the answers that equal the value.

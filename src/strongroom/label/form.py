@@ -103,7 +103,7 @@ class Questions(_Part):
     def _nothing_twice(self) -> Questions:
         problems = list(_twice(self.fields))
         if problems:
-            raise _Twice(problems)
+            raise _TwiceError(problems)
         return self
 
 
@@ -128,7 +128,7 @@ class Problem(NamedTuple):
     why: str
 
 
-class _Twice(ValueError):
+class _TwiceError(ValueError):
     """Carried through Pydantic as the context of its error."""
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -213,7 +213,7 @@ def _validated(model: type[Form], content: object, lines: Lines) -> Form:
 
 def _problems(found: Any) -> list[Problem]:
     carried = found.get("ctx", {}).get("error")
-    if isinstance(carried, _Twice):
+    if isinstance(carried, _TwiceError):
         return carried.problems
     kinds = {"class", "spans", "text"}
     # Pydantic puts the tag of the union into the path, behind the number of the field.
@@ -272,7 +272,7 @@ class _WordLoader(yaml.SafeLoader):
 def _from_yaml(source: str) -> tuple[object, Lines]:
     try:
         for event in yaml.parse(source, Loader=_WordLoader):
-            if isinstance(event, yaml.AliasEvent):
+            if isinstance(event, yaml.AliasEvent) and event.start_mark is not None:
                 raise _yaml_mistake("references (*name) are not taken", event.start_mark.line + 1)
         node = yaml.compose(source, Loader=_WordLoader)
     except yaml.MarkedYAMLError as error:

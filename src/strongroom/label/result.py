@@ -20,7 +20,7 @@ Result = dict[str, Any]
 Span = tuple[int, int, str]
 
 
-class _Wrong(Exception):
+class _WrongError(Exception):
     def __init__(self, why: str, where: str = "") -> None:
         super().__init__(why)
         self.why = why
@@ -34,7 +34,7 @@ def check(questions: Questions, text_length: int, result: Mapping[str, Any]) -> 
     for field in questions.fields:
         try:
             value = _checked(field, text_length, result.get(field.key))
-        except _Wrong as wrong:
+        except _WrongError as wrong:
             errors.append({"where": field.key + wrong.where, "why": wrong.why})
             continue
         if value not in (None, "", []):
@@ -64,28 +64,28 @@ def _checked(field: ClassField | SpansField | TextField, text_length: int, value
     if not field.multiple:
         return _label(ids, value)
     if not isinstance(value, list):
-        raise _Wrong("expected a list of label ids")
+        raise _WrongError("expected a list of label ids")
     chosen = {_label(ids, item, f"[{number}]") for number, item in enumerate(value[: len(ids) + 1])}
     if len(chosen) != len(value):
-        raise _Wrong("a label is chosen twice")
+        raise _WrongError("a label is chosen twice")
     return sorted(chosen)
 
 
 def _label(ids: set[str], value: Any, where: str = "") -> str:
     if not isinstance(value, str):
-        raise _Wrong("expected a label id", where)
+        raise _WrongError("expected a label id", where)
     if value not in ids:
-        raise _Wrong(f"{value[:64]!r} is not a label of this field", where)
+        raise _WrongError(f"{value[:64]!r} is not a label of this field", where)
     return value
 
 
 def _text(field: TextField, value: Any) -> str:
     if not isinstance(value, str):
-        raise _Wrong("expected text")
+        raise _WrongError("expected text")
     if len(value) > field.max_length:
-        raise _Wrong(f"{len(value):,} characters where {field.max_length:,} may be")
+        raise _WrongError(f"{len(value):,} characters where {field.max_length:,} may be")
     if not value.isprintable() and ("\0" in value or not _encodable(value)):
-        raise _Wrong("holds a character that is none (NUL or half a surrogate pair)")
+        raise _WrongError("holds a character that is none (NUL or half a surrogate pair)")
     return value if value.strip() else ""
 
 
@@ -99,22 +99,22 @@ def _encodable(text: str) -> bool:
 
 def _spans(ids: set[str], text_length: int, value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list):
-        raise _Wrong("expected a list of spans")
+        raise _WrongError("expected a list of spans")
     if len(value) > MAX_SPANS:
-        raise _Wrong(f"{len(value):,} spans where {MAX_SPANS:,} may be")
+        raise _WrongError(f"{len(value):,} spans where {MAX_SPANS:,} may be")
     seen: set[Span] = set()
     for number, item in enumerate(value):
         where = f"[{number}]"
         if not isinstance(item, dict) or item.keys() != {"start", "end", "label"}:
-            raise _Wrong("expected {start, end, label}", where)
+            raise _WrongError("expected {start, end, label}", where)
         start, end = item["start"], item["end"]
         if type(start) is not int or type(end) is not int:
-            raise _Wrong("start and end are whole numbers (code points)", where)
+            raise _WrongError("start and end are whole numbers (code points)", where)
         if not 0 <= start < end <= text_length:
-            raise _Wrong(f"{start}–{end} does not lie in the text of {text_length:,} characters", where)
+            raise _WrongError(f"{start}–{end} does not lie in the text of {text_length:,} characters", where)
         span = (start, end, _label(ids, item["label"], where))
         if span in seen:
-            raise _Wrong("this span is here twice", where)
+            raise _WrongError("this span is here twice", where)
         seen.add(span)
     return [{"start": start, "end": end, "label": label} for start, end, label in sorted(seen)]
 
@@ -136,8 +136,8 @@ def summary(questions: Questions, result: Mapping[str, Any], length: int = 120) 
         elif isinstance(field, TextField):
             parts.append(f"“{excerpt(value, 40)}”")
         else:
-            titles = {label.id: label.title for label in field.labels}
-            chosen = value if isinstance(value, list) else [value]
+            titles: dict[str, str] = {label.id: label.title for label in field.labels}
+            chosen: list[str] = value if isinstance(value, list) else [value]
             parts.append(", ".join(titles.get(item, item) for item in chosen))
     return excerpt(" · ".join(parts), length)
 

@@ -8,9 +8,9 @@ claim is one seek in an index; `strongroom.label.check` proves that they agree.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.vault import Base, Marked
@@ -155,7 +155,7 @@ class Assignment(Marked, Base):
         UniqueConstraint("marking_id", "task_id", "slot", name="uq_assignment_slot"),
         UniqueConstraint("marking_id", "task_id", "person_id", name="uq_assignment_person"),
         Index("ix_assignment_lease", "marking_id", "project_id", "state", "lease_until"),
-        Index("ix_assignment_mine", "marking_id", "project_id", "person_id", "state", "turn"),
+        Index("ix_assignment_mine", "marking_id", "project_id", "person_id", "state"),
         Index("ix_assignment_turn", "marking_id", "project_id", "person_id", "turn"),
         Index("ix_assignment_recent", "marking_id", "person_id", "project_id", "changed_at"),
         CheckConstraint("state IN ('claimed', 'submitted', 'skipped', 'expired')", name="state"),
@@ -170,8 +170,8 @@ class Assignment(Marked, Base):
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
     person_id: Mapped[str]
     slot: Mapped[int | None]
-    turn: Mapped[int]
-    """The task's turn when it was claimed: this person's queue goes on behind the greatest."""
+    turn: Mapped[int | None]
+    """How far this person had come in the queue: it goes on behind the greatest. None on a named task."""
     state: Mapped[str] = mapped_column(String(16))
     lease: Mapped[str] = mapped_column(String(64))
     lease_until: Mapped[datetime]
@@ -245,3 +245,8 @@ class Dataset(Marked, Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     finished_at: Mapped[datetime | None]
+
+
+def core(model: type[Marked]) -> Table:
+    """The table behind a class: what a hot path or a bulk insert speaks to."""
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]

@@ -1,0 +1,256 @@
+"""Giving out the next task: exact under any number of hands, and one seek in an index however long the queue is.
+
+Everyone walks the queue forward. A task whose slot comes free again moves to the end of the queue, so nobody need look
+back: what lies behind my last claim I have had, or it was full when I came by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, and_, bindparam, exists, func, insert, literal, select, update
+
+from strongroom.errors import NotFoundError
+from strongroom.label import lease as leases
+from strongroom.label import slots
+from strongroom.label.refusals import EnoughClaimedError
+from strongroom.label.schemas import AssignmentOut, DeskTask
+from strongroom.label.tables import Assignment, Project, Task, TaskPerson, core
+from strongroom.people import MarkingOut
+from strongroom.vault import ReaderSession, clock, ids
+
+_assignment, _task, _person, _project = core(Assignment), core(Task), core(TaskPerson), core(Project)
+
+MAX_CLAIMS = 4
+"""Tasks that one person may have in hand at once in a project."""
+
+
+def next_task(session: ReaderSession, project_id: str, held: Collection[str] = ()) -> AssignmentOut | None:
+    """My open assignment that isn't among `held`, else a task claimed now; None when there is none for me.
+
+    Claims only tasks marked exactly with the session's level. Raises NotFoundError for a project that isn't there,
+    EnoughClaimedError beyond MAX_CLAIMS.
+    """
+    project = session.connection().execute(_PROJECT, {"p_project": project_id}).one_or_none()
+    if project is None:
+        raise NotFoundError
+    leases.free_the_silent(session, project_id, project.lease_seconds)
+    until = leases.until(clock.now(), project.lease_seconds)
+    mine = session.connection().execute(_MINE, _me(session, project_id)).all()
+    waiting = next((row for row in mine if row.id not in held), None)
+    if waiting is not None:
+        return _again(session, waiting.id, until)
+    if len(mine) >= MAX_CLAIMS:
+        raise EnoughClaimedError(
+            f"You have {len(mine)} tasks in hand; that is as many as one person may hold.",
+            remedy="Submit or skip one of them.",
+        )
+    found = session.connection().execute(_NAMED, _me(session, project_id)).one_or_none()
+    found = found or session.connection().execute(_OFFERED, _me(session, project_id)).one_or_none()
+    if found is not None:
+        return _claim(session, project_id, found, until)
+    _pass_the_end(session, project_id)
+    return None
+
+
+def _claim(
+    session: ReaderSession, project_id: str, found: Row[Any, *tuple[Any, ...]], until: datetime
+) -> AssignmentOut:
+    connection, level_id, person_id = session.connection(), session.level_id, session.reader.person_id
+    task = slots.Slots(found.id, project_id, found.wanted, found.open_slots, found.named)
+    slot = slots.take(connection, level_id, task, person_id)
+    now = clock.now()
+    turn = None if found.named else found.turn
+    if found.mine is None:
+        assignment_id, lease, draft, flag = ids.new_id(), ids.new_id(), None, None
+        connection.execute(
+            _INSERT,
+            {
+                "id": assignment_id,
+                "task_id": found.id,
+                "project_id": project_id,
+                "person_id": person_id,
+                "slot": slot,
+                "turn": turn,
+                "state": "claimed",
+                "lease": lease,
+                "lease_until": until,
+                "claimed_at": now,
+                "changed_at": now,
+                "revision": 0,
+            },
+        )
+    else:
+        assignment_id = found.mine
+        kept = connection.execute(_KEPT, {"p_level": level_id, "p_id": assignment_id}).one()
+        lease, draft, flag = kept.lease, kept.draft, kept.flag
+        connection.execute(
+            _RECLAIM,
+            {
+                "p_level": level_id,
+                "p_id": assignment_id,
+                "p_slot": slot,
+                "p_turn": turn,
+                "p_until": until,
+                "p_now": now,
+            },
+        )
+    session.audit("task.claim", "task", found.id, assignment=assignment_id)
+    return AssignmentOut(
+        id=assignment_id,
+        project_id=project_id,
+        task=DeskTask(id=found.id, external_id=found.external_id, text=found.text, data=found.data),
+        marking=MarkingOut.of(session.level),
+        state="claimed",
+        lease=lease,
+        lease_until=until,
+        draft=draft,
+        result=None,
+        revision=0,
+        flag=flag,
+    )
+
+
+def _pass_the_end(session: ReaderSession, project_id: str) -> None:
+    """I have looked through the whole queue: my last claim says so, and the next look begins behind the end. Else
+    someone who has answered a hundred thousand open tasks would walk past them at each knock."""
+    last = session.connection().execute(_LAST, _me(session, project_id)).one_or_none()
+    end = slots.end_of_queue(session.connection(), session.level_id, project_id) - 1
+    if last is not None and last.turn is not None and last.turn < end:
+        session.connection().execute(_PASS, {"p_level": session.level_id, "p_id": last.id, "p_turn": end})
+
+
+def _again(session: ReaderSession, assignment_id: str, until: datetime) -> AssignmentOut:
+    """A claim whose answer may have got lost on the way: the same task once more, its lease renewed."""
+    connection, level_id = session.connection(), session.level_id
+    connection.execute(_RENEW, {"p_level": level_id, "p_id": assignment_id, "p_until": until})
+    row = connection.execute(_IN_HAND, {"p_level": level_id, "p_id": assignment_id}).one()
+    session.audit("task.claim", "task", row.task_id, assignment=row.id, again=True)
+    return AssignmentOut(
+        id=row.id,
+        project_id=row.project_id,
+        task=DeskTask(id=row.task_id, external_id=row.external_id, text=row.text, data=row.data),
+        marking=MarkingOut.of(session.level),
+        state="claimed",
+        lease=row.lease,
+        lease_until=until,
+        draft=row.draft,
+        result=None,
+        revision=0,
+        flag=row.flag,
+    )
+
+
+def _me(session: ReaderSession, project_id: str) -> dict[str, Any]:
+    return {"p_level": session.level_id, "p_project": project_id, "p_person": session.reader.person_id}
+
+
+_level: BindParameter[int] = bindparam("p_level")
+_in_project: BindParameter[str] = bindparam("p_project")
+_me_: BindParameter[str] = bindparam("p_person")
+
+_PROJECT = select(_project.c.lease_seconds).where(
+    _project.c.id == _in_project, _project.c.removed_at.is_(None)
+)
+_MINE = (
+    select(_assignment.c.id)
+    .where(
+        _assignment.c.marking_id == _level,
+        _assignment.c.project_id == _in_project,
+        _assignment.c.person_id == _me_,
+        _assignment.c.state == "claimed",
+    )
+    .order_by(_assignment.c.claimed_at, _assignment.c.id)
+)
+_my_on_task = (
+    select(_assignment.c.id)
+    .where(
+        _assignment.c.marking_id == _level,
+        _assignment.c.task_id == _task.c.id,
+        _assignment.c.person_id == _me_,
+    )
+    .correlate(_task)
+    .scalar_subquery()
+)
+_content = (
+    _task.c.id,
+    _task.c.external_id,
+    _task.c.text,
+    _task.c.data,
+    _task.c.wanted,
+    _task.c.open_slots,
+    _task.c.named,
+    _task.c.turn,
+    _my_on_task.label("mine"),
+)
+_NAMED = (
+    select(*_content)
+    .join_from(_person, _task, _task.c.id == _person.c.task_id)
+    .where(
+        _person.c.marking_id == _level,
+        _person.c.project_id == _in_project,
+        _person.c.person_id == _me_,
+        _person.c.waiting == literal(True),
+    )
+    .order_by(_person.c.position)
+    .limit(1)
+)
+_past = _assignment.alias("past")
+_LAST = (
+    select(_past.c.id, _past.c.turn)
+    .where(_past.c.marking_id == _level, _past.c.project_id == _in_project, _past.c.person_id == _me_)
+    .order_by(_past.c.turn.desc())
+    .limit(1)
+)
+_my_last_turn = _LAST.with_only_columns(_past.c.turn).scalar_subquery()
+_OFFERED = (
+    select(*_content)
+    .where(
+        _task.c.marking_id == _level,
+        _task.c.project_id == _in_project,
+        _task.c.offered == literal(True),
+        _task.c.turn > func.coalesce(_my_last_turn, -1),
+        ~exists().where(
+            _assignment.c.marking_id == _level,
+            _assignment.c.task_id == _task.c.id,
+            _assignment.c.person_id == _me_,
+            _assignment.c.state != "expired",
+        ),
+    )
+    .order_by(_task.c.turn)
+    .limit(1)
+)
+_INSERT = insert(_assignment)
+_this = and_(_assignment.c.marking_id == _level, _assignment.c.id == bindparam("p_id"))
+_KEPT = select(_assignment.c.lease, _assignment.c.draft, _assignment.c.flag).where(_this)
+_RECLAIM = (
+    update(_assignment)
+    .where(_this)
+    .values(
+        state="claimed",
+        slot=bindparam("p_slot"),
+        turn=bindparam("p_turn"),
+        lease_until=bindparam("p_until"),
+        claimed_at=bindparam("p_now"),
+        changed_at=bindparam("p_now"),
+    )
+)
+_PASS = update(_assignment).where(_this).values(turn=bindparam("p_turn"))
+_RENEW = update(_assignment).where(_this).values(lease_until=bindparam("p_until"))
+_IN_HAND = (
+    select(
+        _assignment.c.id,
+        _assignment.c.project_id,
+        _assignment.c.task_id,
+        _assignment.c.lease,
+        _assignment.c.draft,
+        _assignment.c.flag,
+        _task.c.external_id,
+        _task.c.text,
+        _task.c.data,
+    )
+    .join(_task, _task.c.id == _assignment.c.task_id)
+    .where(_this)
+)

@@ -1,0 +1,140 @@
+"""A project's tasks as those see them who look after it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select
+
+from strongroom.errors import InvalidError
+from strongroom.label.access import load_for
+from strongroom.label.cards import cards
+from strongroom.label.consensus import consensus
+from strongroom.label.form import Questions
+from strongroom.label.project import present
+from strongroom.label.result import excerpt
+from strongroom.label.schemas import AnswerOut, FieldConsensus, TaskOut, TaskRow
+from strongroom.label.tables import Annotation, Assignment, Project, Task
+from strongroom.people import MarkingOut
+from strongroom.vault import Page, ReaderSession, load, page
+
+LOOKING = ("owner", "manager", "reviewer", "auditor")
+State = Literal["untouched", "started", "done", "flagged", "skipped"]
+MAX_QUERY = 200
+
+
+def tasks(
+    session: ReaderSession, project_id: str, state: State | None, query: str, cursor: str | None, limit: int
+) -> Page[TaskRow]:
+    """In the order of the files they came in, marking by marking woven together. `query` looks in text and id."""
+    project = present(session, project_id)
+    wanted = select(Task).where(Task.project_id == project_id)
+    if state is not None:
+        wanted = wanted.where(_in_state(state))
+    if query:
+        if len(query) > MAX_QUERY:
+            raise InvalidError(f"A search may have {MAX_QUERY} characters.")
+        wanted = wanted.where(
+            or_(func.instr(func.lower(Task.text), query.lower()) > 0, Task.external_id == query)
+        )
+    listed: Page[Task] = page(session, wanted, (Task.position, Task.id), cursor, limit)
+    session.audit(
+        "task.list", "project", project_id, marking=[project, *listed.items], count=len(listed.items)
+    )
+    return Page(_rows(session, project, listed.items), listed.next)
+
+
+def task(session: ReaderSession, task_id: str) -> TaskOut:
+    """One task with everybody's answers."""
+    found = load_for(session, Task, task_id, LOOKING)
+    (row,) = _rows(session, load(session, Project, found.project_id), [found])
+    answers = _answers(session, [found])[found.id]
+    names = cards(session, [each.person_id for each in answers])
+    flags = session.scalars(
+        select(Assignment.flag)
+        .where(Assignment.task_id == found.id, Assignment.flag.is_not(None))
+        .order_by(Assignment.changed_at, Assignment.id)
+    )
+    session.audit("task.read", "task", task_id, marking=found)
+    return TaskOut(
+        **row.model_dump(exclude={"marking", "consensus"}),
+        marking=row.marking,
+        consensus=row.consensus,
+        text=found.text,
+        data=found.data,
+        answers=[
+            AnswerOut(
+                person=names[each.person_id],
+                result=each.result,
+                revision=each.revision,
+                submitted_at=each.submitted_at,
+                seconds=each.seconds,
+            )
+            for each in answers
+        ],
+        flags=[flag for flag in flags if flag],
+    )
+
+
+def _in_state(state: State) -> ColumnElement[bool]:
+    done = Task.submitted == Task.wanted
+    untouched = Task.open_slots == Task.wanted
+    if state == "done":
+        return done
+    if state == "untouched":
+        return untouched
+    if state == "started":
+        return ~done & ~untouched
+    noted = Assignment.flag.is_not(None) if state == "flagged" else Assignment.state == "skipped"
+    return exists().where(Assignment.task_id == Task.id, noted)
+
+
+def _rows(session: ReaderSession, project: Project, tasks: Sequence[Task]) -> list[TaskRow]:
+    questions = Questions.model_validate(project.form)
+    answers = _answers(session, tasks)
+    flagged = set(
+        session.scalars(
+            select(Assignment.task_id).where(
+                Assignment.task_id.in_([each.id for each in tasks]), Assignment.flag.is_not(None)
+            )
+        )
+    )
+    return [
+        TaskRow(
+            id=each.id,
+            external_id=each.external_id,
+            excerpt=excerpt(each.text),
+            marking=MarkingOut.of(session.marking(each)),
+            wanted=each.wanted,
+            submitted=each.submitted,
+            claimed=each.wanted - each.open_slots - each.submitted,
+            flagged=each.id in flagged,
+            consensus=_agreed(questions, answers[each.id]),
+        )
+        for each in tasks
+    ]
+
+
+def _answers(session: ReaderSession, tasks: Sequence[Task]) -> defaultdict[str, list[Annotation]]:
+    found: defaultdict[str, list[Annotation]] = defaultdict(list)
+    latest = (
+        select(Annotation)
+        .where(
+            Annotation.marking_id.in_({each.marking_id for each in tasks}),
+            Annotation.task_id.in_([each.id for each in tasks]),
+            Annotation.latest == literal(True),
+        )
+        .order_by(Annotation.submitted_at, Annotation.id)
+    )
+    for annotation in session.scalars(latest):
+        found[annotation.task_id].append(annotation)
+    return found
+
+
+def _agreed(questions: Questions, answers: Sequence[Annotation]) -> dict[str, FieldConsensus] | None:
+    if not answers:
+        return None
+    results: list[dict[str, Any]] = [each.result for each in answers]
+    return {key: FieldConsensus(**agreed._asdict()) for key, agreed in consensus(questions, results).items()}

@@ -1,0 +1,106 @@
+"""Asking for more answers, or fewer, of tasks that are there already."""
+
+from __future__ import annotations
+
+from sqlalchemy import and_, bindparam, case, func, select, update
+
+from strongroom.label import slots
+from strongroom.label.tables import Assignment, Project, Task, TaskPerson, core
+from strongroom.vault import Reader, Vault, load
+
+CHUNK_TASKS = 1_000
+
+_task, _person, _assignment = core(Task), core(TaskPerson), core(Assignment)
+
+
+def apply(vault: Vault, reader: Reader, project_id: str) -> None:
+    """Give every task that the reader sees the project's overlap, marking by marking, some at a time.
+
+    No task falls below the slots that are taken, and a named task wants no more answers than it names people. Tasks at
+    markings that the reader doesn't see keep what they had.
+    """
+    with vault.reading(reader) as session:
+        overlap = load(session, Project, project_id).overlap
+        numbers = session.scalars(
+            select(Task.marking_id).where(Task.project_id == project_id).distinct()
+        ).all()
+        markings = [session.marking(number) for number in numbers]
+    for marking in markings:
+        position = 0
+        while True:
+            with vault.writing(reader, marking) as session:
+                connection, level_id = session.connection(), session.level_id
+                values = {
+                    "p_level": level_id,
+                    "p_project": project_id,
+                    "p_overlap": overlap,
+                    "p_from": position,
+                    "p_before": position + CHUNK_TASKS,
+                    "p_end": slots.end_of_queue(connection, level_id, project_id),
+                }
+                changed = connection.execute(_APPLY, values).rowcount
+                connection.execute(_WAIT, values)
+                if changed:
+                    session.audit("task.overlap", "project", project_id, overlap=overlap, tasks=changed)
+                last = connection.scalar(_LAST, values) or 0
+            position += CHUNK_TASKS
+            if position > last:
+                break
+
+
+_asked = (
+    select(func.count())
+    .select_from(_person)
+    .where(_person.c.marking_id == bindparam("p_level"), _person.c.task_id == _task.c.id)
+    .correlate(_task)
+    .scalar_subquery()
+)
+_overlap = bindparam("p_overlap", type_=_task.c.wanted.type)
+_taken = _task.c.wanted - _task.c.open_slots
+_capped = case((and_(_task.c.named, _asked < _overlap), _asked), else_=_overlap)
+_new_wanted = case((_capped > _taken, _capped), else_=_taken)
+_chunk = and_(
+    _task.c.marking_id == bindparam("p_level"),
+    _task.c.project_id == bindparam("p_project"),
+    _task.c.position >= bindparam("p_from"),
+    _task.c.position < bindparam("p_before"),
+)
+# A task that is open again goes behind everyone's place in the queue, and stays in the order of the file.
+_APPLY = (
+    update(_task)
+    .where(_chunk, _task.c.wanted != _new_wanted)
+    .values(
+        wanted=_new_wanted,
+        open_slots=_new_wanted - _taken,
+        offered=and_(_new_wanted > _taken, ~_task.c.named),
+        turn=case((_task.c.open_slots == 0, bindparam("p_end") + _task.c.position), else_=_task.c.turn),
+    )
+)
+_engaged = (
+    select(_assignment.c.id)
+    .where(
+        _assignment.c.marking_id == bindparam("p_level"),
+        _assignment.c.task_id == _person.c.task_id,
+        _assignment.c.person_id == _person.c.person_id,
+        _assignment.c.state != "expired",
+    )
+    .correlate(_person)
+)
+_open = (
+    select(_task.c.id)
+    .where(_chunk, _task.c.id == _person.c.task_id, _task.c.open_slots > 0)
+    .correlate(_person)
+)
+_WAIT = (
+    update(_person)
+    .where(
+        _person.c.marking_id == bindparam("p_level"),
+        _person.c.project_id == bindparam("p_project"),
+        _person.c.position >= bindparam("p_from"),
+        _person.c.position < bindparam("p_before"),
+    )
+    .values(waiting=and_(_open.exists(), ~_engaged.exists()))
+)
+_LAST = select(func.max(_task.c.position)).where(
+    _task.c.marking_id == bindparam("p_level"), _task.c.project_id == bindparam("p_project")
+)

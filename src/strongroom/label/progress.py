@@ -1,0 +1,293 @@
+"""How a project is doing, from what the viewer sees and from nothing else. Nothing is remembered between viewers."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from statistics import fmean, median
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Text, and_, bindparam, case, distinct, func, literal, select, type_coerce
+
+from strongroom.label.cards import cards
+from strongroom.label.consensus import Agreed, consensus, likeness
+from strongroom.label.form import ClassField, Questions, SpansField
+from strongroom.label.project import present
+from strongroom.label.schemas import (
+    Agreement,
+    AnnotatorProgress,
+    AnswerCounts,
+    Confusion,
+    FieldAgreement,
+    Hour,
+    ProgressOut,
+    QueueGroup,
+    TaskCounts,
+)
+from strongroom.label.tables import Annotation, Assignment, Task, core
+from strongroom.people import MarkingOut
+from strongroom.vault import ReaderSession, clock
+
+LOOKING = ("owner", "manager", "reviewer", "analyst", "auditor")
+HOURS = 168
+_PACE = timedelta(hours=24)
+_PACE_ANSWERS = 10
+
+_task, _assignment, _annotation = core(Task), core(Assignment), core(Annotation)
+
+
+class _Answer(NamedTuple):
+    person_id: str
+    result: str
+    seconds: float
+    submitted_at: str
+
+
+def progress(session: ReaderSession, project_id: str) -> ProgressOut:
+    """Raises NotFoundError for a project that isn't there."""
+    project = present(session, project_id)
+    questions = Questions.model_validate(project.form)
+    groups = session.connection().execute(_GROUPS, {"p_project": project_id}).all()
+    tasks: defaultdict[str, list[_Answer]] = defaultdict(list)
+    rows = session.connection().execute(_ANSWERS, {"p_project": project_id})
+    for task_id, person_id, result, seconds, submitted_at in rows:
+        tasks[task_id].append(_Answer(person_id, result, seconds, submitted_at))
+    answers = [answer for group in tasks.values() for answer in group]
+    submitted, wanted = sum(row.submitted for row in groups), sum(row.wanted for row in groups)
+    compared = _Comparison(questions)
+    for group in tasks.values():
+        if len(group) > 1:
+            compared.add(group)
+    markings = {row.marking_id: session.marking(row.marking_id) for row in groups}
+    ordered = sorted(
+        groups, key=lambda row: (markings[row.marking_id].level.rank, str(markings[row.marking_id]))
+    )
+    session.audit("progress.read", "project", project_id, marking=[project, *markings.values()])
+    return ProgressOut(
+        tasks=_task_counts(session, project_id, groups),
+        answers=AnswerCounts(submitted=submitted, wanted=wanted),
+        throughput=_throughput(answers),
+        median_seconds=median(answer.seconds for answer in answers) if answers else None,
+        forecast_hours=_forecast(answers, wanted - submitted),
+        agreement=compared.agreement(),
+        confusion=compared.confusion(),
+        annotators=_annotators(session, answers, compared),
+        queue=[
+            QueueGroup(
+                marking=MarkingOut.of(markings[row.marking_id]),
+                open_slots=row.open_slots,
+                claimed=row.wanted - row.open_slots - row.submitted,
+            )
+            for row in ordered
+        ],
+        markings=[MarkingOut.of(markings[row.marking_id]) for row in ordered],
+    )
+
+
+def _task_counts(session: ReaderSession, project_id: str, groups: Sequence[Any]) -> TaskCounts:
+    noted = session.connection().execute(_NOTED, {"p_project": project_id}).one()
+    total = sum(row.tasks for row in groups)
+    done = sum(row.done for row in groups)
+    untouched = sum(row.untouched for row in groups)
+    return TaskCounts(
+        total=total,
+        done=done,
+        untouched=untouched,
+        started=total - done - untouched,
+        flagged=noted.flagged,
+        skipped=noted.skipped,
+    )
+
+
+def _throughput(answers: Iterable[_Answer]) -> list[Hour]:
+    hours = Counter(answer.submitted_at[:13] for answer in answers)
+    return [
+        Hour(hour=datetime.fromisoformat(f"{hour}:00:00+00:00"), answers=count)
+        for hour, count in sorted(hours.items())[-HOURS:]
+    ]
+
+
+def _forecast(answers: Sequence[_Answer], missing: int) -> float | None:
+    """Hours until nothing is missing, at the pace since the first answer of the last 24 hours."""
+    if missing <= 0:
+        return 0.0
+    now = clock.now()
+    since = _stored(now - _PACE)
+    latest = [answer.submitted_at for answer in answers if answer.submitted_at > since]
+    if len(latest) < _PACE_ANSWERS:
+        return None
+    hours = (now - _moment(min(latest))).total_seconds() / 3600
+    return round(missing * max(hours, 1 / 60) / len(latest), 2)
+
+
+def _annotators(
+    session: ReaderSession, answers: Iterable[_Answer], compared: _Comparison
+) -> list[AnnotatorProgress]:
+    by_person: defaultdict[str, list[_Answer]] = defaultdict(list)
+    for answer in answers:
+        by_person[answer.person_id].append(answer)
+    names = cards(session, by_person)
+    shown = [
+        AnnotatorProgress(
+            person=names[person_id],
+            answers=len(given),
+            agreement_with_consensus=compared.with_consensus(person_id),
+            median_seconds=median(answer.seconds for answer in given),
+            last_at=_moment(max(answer.submitted_at for answer in given)),
+        )
+        for person_id, given in by_person.items()
+    ]
+    return sorted(shown, key=lambda each: (-each.answers, each.person.login))
+
+
+class _Comparison:
+    """Answers to the same tasks, held against each other and against their consensus.
+
+    Equal answers compare equally, so each distinct set of answers is compared once.
+    """
+
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
+        self._fields = [each for each in questions.fields if isinstance(each, ClassField | SpansField)]
+        self._parsed: dict[str, dict[str, Any]] = {}
+        self._pairs: dict[str, list[float]] = {field.key: [0.0, 0] for field in self._fields}
+        self._confused: dict[str, Counter[tuple[str, str]]] = {
+            field.key: Counter() for field in self._fields if _single(field)
+        }
+        self._people: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0])
+        self._agreements: dict[tuple[str, ...], dict[str, Agreed]] = {}
+        self._likenesses: dict[tuple[str, str, str], float] = {}
+
+    def add(self, group: Sequence[_Answer]) -> None:
+        """The answers to one task, in the order of submission."""
+        results = [answer.result for answer in group]
+        agreed = self._agreed(tuple(results))
+        truth = {key: value.value for key, value in agreed.items()}
+        told = orjson.dumps(truth).decode()
+        self._parsed.setdefault(told, truth)
+        for field in self._fields:
+            key = field.key
+            pairs = self._pairs[key]
+            if _single(field):
+                same, count = self._same_pairs(key, results)
+                pairs[0] += same
+                pairs[1] += count
+            else:
+                for one, other in combinations(results, 2):
+                    pairs[0] += self._likeness(field, one, other)
+                    pairs[1] += 1
+            for answer in group:
+                held = self._people[answer.person_id]
+                held[0] += self._likeness(field, answer.result, told)
+                held[1] += 1
+            if _single(field) and key in truth:
+                self._confused[key].update(
+                    (value, truth[key])
+                    for result in results
+                    if (value := self._result(result).get(key)) is not None
+                )
+
+    def agreement(self) -> Agreement:
+        fields = [
+            FieldAgreement(field=key, share=round(total / count, 4), n=int(count))
+            for key, (total, count) in self._pairs.items()
+            if count
+        ]
+        percent = round(100 * fmean(each.share for each in fields), 1) if fields else None
+        return Agreement(percent=percent, fields=fields)
+
+    def confusion(self) -> list[Confusion]:
+        found = []
+        for field in self._fields:
+            counts = self._confused.get(field.key)
+            if counts:
+                labels = [label.id for label in field.labels]
+                labels += sorted({label for pair in counts for label in pair} - set(labels))
+                found.append(
+                    Confusion(
+                        field=field.key,
+                        labels=labels,
+                        counts=[[counts[answer, agreed] for agreed in labels] for answer in labels],
+                    )
+                )
+        return found
+
+    def with_consensus(self, person_id: str) -> float | None:
+        total, count = self._people[person_id]
+        return round(total / count, 4) if count else None
+
+    def _same_pairs(self, key: str, results: Sequence[str]) -> tuple[int, int]:
+        """Equal pairs among n answers, without looking at each of the n²."""
+        counts = Counter(self._result(result).get(key) for result in results)
+        return sum(n * (n - 1) // 2 for n in counts.values()), len(results) * (len(results) - 1) // 2
+
+    def _likeness(self, field: ClassField | SpansField, one: str, other: str) -> float:
+        found = self._likenesses.get((field.key, one, other))
+        if found is None:
+            found = likeness(field, self._result(one), self._result(other))
+            self._likenesses[field.key, one, other] = found
+        return found
+
+    def _agreed(self, results: tuple[str, ...]) -> Mapping[str, Agreed]:
+        found = self._agreements.get(results)
+        if found is None:
+            found = consensus(self._questions, [self._result(result) for result in results])
+            self._agreements[results] = found
+        return found
+
+    def _result(self, text: str) -> dict[str, Any]:
+        found = self._parsed.get(text)
+        if found is None:
+            found = self._parsed[text] = orjson.loads(text)
+        return found
+
+
+def _single(field: ClassField | SpansField) -> bool:
+    return isinstance(field, ClassField) and not field.multiple
+
+
+def _stored(moment: datetime) -> str:
+    """A moment as SQLite stores it, so that stored ones can be compared without being parsed."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _moment(stored: str) -> datetime:
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+
+
+_GROUPS = (
+    select(
+        _task.c.marking_id,
+        func.count().label("tasks"),
+        func.sum(_task.c.wanted).label("wanted"),
+        func.sum(_task.c.open_slots).label("open_slots"),
+        func.sum(_task.c.submitted).label("submitted"),
+        func.sum(case((_task.c.submitted == _task.c.wanted, 1), else_=0)).label("done"),
+        func.sum(case((_task.c.open_slots == _task.c.wanted, 1), else_=0)).label("untouched"),
+    )
+    .where(_task.c.project_id == bindparam("p_project"))
+    .group_by(_task.c.marking_id)
+)
+_NOTED = select(
+    func.count(distinct(case((_assignment.c.flag.is_not(None), _assignment.c.task_id)))).label("flagged"),
+    func.count(distinct(case((_assignment.c.state == "skipped", _assignment.c.task_id)))).label("skipped"),
+).where(_assignment.c.project_id == bindparam("p_project"))
+_ANSWERS = (
+    select(
+        _annotation.c.task_id,
+        _annotation.c.person_id,
+        type_coerce(_annotation.c.result, Text),
+        _annotation.c.seconds,
+        type_coerce(_annotation.c.submitted_at, Text),
+    )
+    .where(
+        and_(
+            _annotation.c.project_id == bindparam("p_project"),
+            _annotation.c.latest == literal(True),
+        )
+    )
+    .order_by(_annotation.c.submitted_at, _annotation.c.id)
+)

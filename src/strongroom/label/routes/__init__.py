@@ -1,0 +1,10 @@
+"""HTTP of the label room: projects, the desk, data in and out."""
+
+from fastapi import APIRouter
+
+from strongroom.label.routes import data, desk, projects
+
+router = APIRouter()
+router.include_router(projects.router)
+router.include_router(desk.router)
+router.include_router(data.router)

@@ -1,0 +1,100 @@
+"""The slots of a task: the only place where `open_slots`, `submitted`, `offered`, `turn` and `waiting` change.
+
+All of it runs in a writing session, which is alone: what was read is still so when it is written.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, and_, bindparam, func, select, update
+
+from strongroom.label.tables import Assignment, Task, TaskPerson, core
+
+_task, _person, _assignment = core(Task), core(TaskPerson), core(Assignment)
+
+
+class Slots(NamedTuple):
+    """What the slots of one task look like now."""
+
+    task_id: str
+    project_id: str
+    wanted: int
+    open_slots: int
+    named: bool
+
+
+def take(connection: Connection, level_id: int, task: Slots, person_id: str) -> int:
+    """Take an open slot for a person and say which: the lowest that is free. The caller writes the assignment."""
+    slot = 0 if task.open_slots == task.wanted else _lowest_free(connection, level_id, task.task_id)
+    taken = connection.execute(_TAKE, {"p_level": level_id, "p_task": task.task_id})
+    assert taken.rowcount == 1, "a slot was taken that was not open"
+    if task.named:
+        values = {"p_level": level_id, "p_task": task.task_id, "p_person": person_id}
+        connection.execute(_ALL_STOP_WAITING if task.open_slots == 1 else _ONE_STOPS_WAITING, values)
+    return slot
+
+
+def give_back(connection: Connection, level_id: int, task: Slots) -> None:
+    """Open a slot again, after its assignment has let it go. The task goes to the end of the queue, where everyone
+    who has passed it comes by once more."""
+    values = {"p_level": level_id, "p_task": task.task_id, "p_project": task.project_id}
+    connection.execute(_GIVE_BACK, values)
+    if task.named:
+        connection.execute(_WAIT_AGAIN, values)
+
+
+def stop_waiting(connection: Connection, level_id: int, task_id: str, person_id: str) -> None:
+    """A named person who has let a task go is not given it again."""
+    connection.execute(_ONE_STOPS_WAITING, {"p_level": level_id, "p_task": task_id, "p_person": person_id})
+
+
+def count_answer(connection: Connection, level_id: int, task_id: str) -> None:
+    """A slot that was held by a claim is now held by an answer."""
+    connection.execute(_COUNT, {"p_level": level_id, "p_task": task_id})
+
+
+def end_of_queue(connection: Connection, level_id: int, project_id: str) -> int:
+    """The first turn behind all tasks of a project at this level."""
+    return int(connection.scalar(_END, {"p_level": level_id, "p_project": project_id}) or 0)
+
+
+def _lowest_free(connection: Connection, level_id: int, task_id: str) -> int:
+    held = {slot for (slot,) in connection.execute(_HELD, {"p_level": level_id, "p_task": task_id})}
+    return next(slot for slot in range(len(held) + 1) if slot not in held)
+
+
+_this_task = and_(_task.c.marking_id == bindparam("p_level"), _task.c.id == bindparam("p_task"))
+
+_HELD = select(_assignment.c.slot).where(
+    _assignment.c.marking_id == bindparam("p_level"),
+    _assignment.c.task_id == bindparam("p_task"),
+    _assignment.c.slot.is_not(None),
+)
+_TAKE = (
+    update(_task)
+    .where(_this_task, _task.c.open_slots > 0)
+    .values(open_slots=_task.c.open_slots - 1, offered=and_(_task.c.open_slots > 1, ~_task.c.named))
+)
+_last = _task.alias("last")
+_END = select(func.coalesce(func.max(_last.c.turn), -1) + 1).where(
+    _last.c.marking_id == bindparam("p_level"), _last.c.project_id == bindparam("p_project")
+)
+_GIVE_BACK = (
+    update(_task)
+    .where(_this_task)
+    .values(open_slots=_task.c.open_slots + 1, offered=~_task.c.named, turn=_END.scalar_subquery())
+)
+_COUNT = update(_task).where(_this_task).values(submitted=_task.c.submitted + 1)
+
+_asked = and_(_person.c.marking_id == bindparam("p_level"), _person.c.task_id == bindparam("p_task"))
+_ALL_STOP_WAITING = update(_person).where(_asked, _person.c.waiting).values(waiting=False)
+_ONE_STOPS_WAITING = (
+    update(_person).where(_asked, _person.c.person_id == bindparam("p_person")).values(waiting=False)
+)
+_engaged = select(_assignment.c.person_id).where(
+    _assignment.c.marking_id == bindparam("p_level"),
+    _assignment.c.task_id == bindparam("p_task"),
+    _assignment.c.state != "expired",
+)
+_WAIT_AGAIN = update(_person).where(_asked, _person.c.person_id.not_in(_engaged)).values(waiting=True)

@@ -1,0 +1,76 @@
+"""Where an uploaded file lies until its import is done: beside the database, for this account only.
+
+It is no blob: a file may hold rows of higher markings than the level at which it was brought in, so no row of that
+level may lead to it. It is removed when its import is done; one whose import failed or was cancelled waits a week for a
+resume.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from strongroom.errors import StorageFullError, TooLargeError
+from strongroom.vault import Vault, ids
+
+MAX_BYTES = 2 << 30
+KEPT_SECONDS = 7 * 86_400
+_CHUNK = 1 << 20
+
+
+class Upload(NamedTuple):
+    """A file on disk that no import refers to yet."""
+
+    path: Path
+    sha256: str
+    size: int
+
+
+def stage(vault: Vault, stream: BinaryIO) -> Upload:
+    """Write a stream aside, durably. Raises TooLargeError, StorageFullError; leaves nothing behind then."""
+    folder = vault.folder / "uploads"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _sweep(folder)
+    path = folder / f"{ids.new_id()}.part"
+    digest, size = hashlib.sha256(), 0
+    try:
+        with open(path, "xb", opener=_private) as file:
+            while chunk := stream.read(_CHUNK):
+                size += len(chunk)
+                if size > MAX_BYTES:
+                    raise TooLargeError(f"A file may have {MAX_BYTES:,} bytes.", remedy="Split it.")
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise StorageFullError(
+            kept="Nothing of the file was kept.", remedy="Free space and try again."
+        ) from error
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return Upload(path, digest.hexdigest(), size)
+
+
+def of_import(vault: Vault, import_id: str) -> Path:
+    """Where the file of an import lies."""
+    return vault.folder / "uploads" / import_id
+
+
+def _sweep(folder: Path) -> None:
+    oldest = time.time() - KEPT_SECONDS
+    for path in folder.iterdir():
+        try:
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+        except FileNotFoundError:
+            continue
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
