@@ -10,13 +10,16 @@ interface SessionOut {
   scheme: { name: string; title: string; hash: string }; banner_note?: string | null;
 }
 interface PersonOut { id: string; login: string; name: string; active: boolean; duties: string[]; clearance?: ClearanceOut | null; sign_in_link?: string | null }
-interface ClearanceGrantOut { clearance: ClearanceOut; by: Who; reason: string; at: string }
-interface TokenOut { id: string; name: string; scopes: string[]; created_at: string; expires_at: string | null; last_used_at: string | null; ceiling?: ClearanceOut | null; token?: string }
+interface ClearanceGrantOut { clearance: ClearanceOut; given_by: Who | null; reason: string; given_at: string }
+interface TokenOut { id: string; name: string; scopes: string[]; created_at: string; expires_at: string; seen_at: string | null; ceiling?: ClearanceOut | null; token?: string }
 interface HomeProject { id: string; name: string; waiting: number; mine_open: number; submitted_by_me: number }
 interface HomeOut { groups: { marking: MarkingOut; projects: HomeProject[] }[]; manages: { id: string; name: string; marking: MarkingOut }[] }
 interface LabelOut { id: string; title: string; key?: string | null; colour?: string | null; description?: string | null }
-interface FieldOut { key: string; kind: 'class' | 'spans' | 'text'; title: string; required?: boolean; multiple?: boolean; labels?: LabelOut[]; max_length?: number | null; help?: string | null }
-interface FormOut { name?: string; fields: FieldOut[] }
+interface ClassField { key: string; kind: 'class'; title: string; help?: string | null; required: boolean; multiple: boolean; labels: LabelOut[] }
+interface SpansField { key: string; kind: 'spans'; title: string; help?: string | null; required: boolean; labels: LabelOut[] }
+interface TextField { key: string; kind: 'text'; title: string; help?: string | null; required: boolean; max_length: number }
+type FieldOut = ClassField | SpansField | TextField;
+interface FormOut { fields: FieldOut[] }
 interface ProjectOut {
   id: string; name: string; description: string; guideline: string; guideline_version: number; form: FormOut; overlap: number;
   lease_seconds: number; marking: MarkingOut; roles: string[]; created_at: string;
@@ -30,11 +33,11 @@ interface ImportOut { id: string; file_name: string; format: string; job: JobOut
 interface RejectionOut { line: number; reason: string; where?: string | null; expected?: string | null }
 interface TaskInHand { id: string; external_id: string | null; text: string; data: Json }
 interface AssignmentOut {
-  id: string; project_id: string; task: TaskInHand; marking: MarkingOut; state: string; lease: string | null; lease_until: string | null;
+  id: string; project_id: string; task: TaskInHand; marking: MarkingOut; state: 'claimed' | 'submitted' | 'skipped' | 'expired'; lease: string; lease_until: string;
   draft: Json | null; result: Json | null; revision: number; flag: string | null;
 }
 interface SubmittedOut { assignment_id: string; revision: number; submitted_at: string }
-interface RecentOut { assignment_id: string; task_id: string; excerpt: string; summary: string; marking: MarkingOut; submitted_at: string; revision: number; state: string }
+interface RecentOut { assignment_id: string; task_id: string; excerpt: string; summary: string; marking: MarkingOut; submitted_at: string | null; changed_at: string; revision: number; state: 'claimed' | 'submitted' | 'skipped' | 'expired' }
 interface ProgressOut {
   tasks: { total: number; done: number; started: number; untouched: number; flagged: number; skipped: number };
   answers: { submitted: number; wanted: number };
@@ -47,8 +50,8 @@ interface ProgressOut {
   markings: MarkingOut[];
 }
 interface TaskRow { id: string; external_id: string | null; excerpt: string; marking: MarkingOut; wanted: number; submitted: number; claimed: number; flagged: boolean; consensus?: Json | null }
-interface TaskOut extends TaskRow { text: string; answers: { person: Who; result: Json; revision: number; submitted_at: string; seconds: number | null }[] }
-interface DatasetOut { id: string; name: string; version: number; job: JobOut; marking: MarkingOut; tasks: number; answers: number; sha256: string | null; guideline_version: number; created_at: string; created_by: Who }
+interface TaskOut extends TaskRow { text: string; data: Json; flags: string[]; answers: { person: Who; result: Json; revision: number; submitted_at: string; seconds: number | null }[] }
+interface DatasetOut { id: string; name: string; version: number; job: JobOut; marking: MarkingOut; tasks: number | null; answers: number | null; sha256: string | null; files: { format: 'jsonl' | 'conll'; sha256: string; bytes: number }[]; guideline_version: number; created_at: string; created_by: Who }
 
 interface Listed<T> { items: T[]; next: string | null }
 type Reply<T> = { 200: { headers: Json; content: { 'application/json': T } } };
@@ -87,11 +90,11 @@ export interface paths {
   '/api/v1/form-schema': { get: Free<Json> };
   '/api/v1/projects': {
     get: Free<Listed<ProjectOut>, Cursor>;
-    post: Free<ProjectOut, undefined, { name: string; description?: string; guideline?: string; form: FormOut; overlap: number; lease_seconds?: number }>;
+    post: Free<ProjectOut, undefined, { name?: string; description?: string; guideline?: string; form: Json | string; overlap?: number; lease_seconds?: number }>;
   };
   '/api/v1/projects/{project_id}': {
     get: Call<ProjectOut, P>; delete: Call<unknown, P>;
-    patch: Call<ProjectOut, P, undefined, { name?: string; description?: string; guideline?: string; form?: FormOut; overlap?: number }>;
+    patch: Call<ProjectOut, P, undefined, { name?: string; description?: string; guideline?: string; form?: Json | string; overlap?: number }>;
   };
   '/api/v1/projects/{project_id}/members': { get: Call<Listed<MemberOut>, P> };
   '/api/v1/projects/{project_id}/members/{person_id}': {
@@ -123,7 +126,7 @@ export interface paths {
 export interface components {
   schemas: {
     MarkingOut: MarkingOut; Who: Who; SessionOut: SessionOut; PersonOut: PersonOut; ClearanceOut: ClearanceOut; ClearanceGrantOut: ClearanceGrantOut;
-    TokenOut: TokenOut; HomeOut: HomeOut; HomeProject: HomeProject; LabelOut: LabelOut; FieldOut: FieldOut; FormOut: FormOut; ProjectOut: ProjectOut;
+    TokenOut: TokenOut; HomeOut: HomeOut; HomeProject: HomeProject; LabelOut: LabelOut; ClassField: ClassField; SpansField: SpansField; TextField: TextField; FieldOut: FieldOut; FormOut: FormOut; ProjectOut: ProjectOut;
     MemberOut: MemberOut; JobOut: JobOut; ImportOut: ImportOut; RejectionOut: RejectionOut; AssignmentOut: AssignmentOut; SubmittedOut: SubmittedOut;
     RecentOut: RecentOut; ProgressOut: ProgressOut; TaskRow: TaskRow; TaskOut: TaskOut; DatasetOut: DatasetOut;
   };

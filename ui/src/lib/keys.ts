@@ -67,7 +67,7 @@ function typingIn(target: EventTarget | null): boolean {
 
 /** A control that has its own use for Enter and Space keeps it. */
 const pressable = (target: EventTarget | null) =>
-  target instanceof HTMLElement && !!target.closest('button, a[href], summary, [role=button], [role=tab], [role=menuitem], [role=option], [role=switch]');
+  target instanceof HTMLElement && !!target.closest('button:not([role=radio], [role=checkbox]), a[href], summary, [role=button], [role=tab], [role=menuitem], [role=option], [role=switch]');
 
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;

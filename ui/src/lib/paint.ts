@@ -1,18 +1,21 @@
-type Vars = Record<`--${string}`, string>;
-type Paint = (element: HTMLElement | SVGElement | null) => void;
+type Styles = Record<string, string>;
+type Paint = (element: HTMLElement | SVGElement | null) => (() => void) | undefined;
 const made = new Map<string, Paint>();
 
 /**
- * A ref that sets CSS variables on its element. The policy of the page forbids style attributes; variables set
- * this way are allowed. The same values give the same function, so a re-render doesn't run it again.
+ * A ref that sets CSS properties (mostly variables) on its element and takes them away again. The policy of the page
+ * forbids style attributes; properties set this way are allowed. The same values give the same function, so a
+ * re-render doesn't run it again.
  */
-export function paint(vars: Vars): Paint {
-  const key = JSON.stringify(vars);
+export function paint(styles: Styles): Paint {
+  const key = JSON.stringify(styles);
   let ref = made.get(key);
   if (!ref) {
-    const entries = Object.entries(vars);
+    const entries = Object.entries(styles);
     ref = (element) => {
-      if (element) for (const [name, value] of entries) element.style.setProperty(name, value);
+      if (!element) return;
+      for (const [name, value] of entries) element.style.setProperty(name, value);
+      return () => entries.forEach(([name]) => element.style.removeProperty(name));
     };
     made.set(key, ref);
   }
