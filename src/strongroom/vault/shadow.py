@@ -15,9 +15,8 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Table
 
@@ -44,18 +43,9 @@ FOREIGN_KEY = "FOREIGN KEY constraint failed"
 
 @dataclass(frozen=True)
 class Shadow:
-    """What to arm a connection with. `Shadow` guards as it should; tests build weakened ones to show that each
-    defence is needed."""
+    """What to arm a reader's connection with. Each defence is a method of its own."""
 
     layout: Layout
-
-    authorized: ClassVar[bool] = True
-    filtered: ClassVar[bool] = True
-    sealed: ClassVar[bool] = True
-    parents_checked: ClassVar[bool] = True
-    keys_checked: ClassVar[bool] = True
-    level_checked: ClassVar[bool] = True
-    deletes_checked: ClassVar[bool] = True
 
     @property
     def guarded(self) -> tuple[Table, ...]:
@@ -104,14 +94,16 @@ class Shadow:
             plain_write=frozenset(t.name for t in self.plain_write),
             taken=frozenset(taken),
         )
-        connection.lock(authorizer(rules) if self.authorized else None)
+        connection.lock(self._authorizer(rules))
+
+    def _authorizer(self, rules: Rules) -> Callable[..., int] | None:
+        return authorizer(rules)
 
     def _views(self, table: Table, token: str) -> Iterator[str]:
         inner = quoted(f"r~{table.name}~{token}")
         names = [c.name for c in table.columns]
-        where = self._visible(table) if self.filtered else "true"
-        # The planner may run a caller's term before the filter. A JSON column is NULL there, so it can't raise.
-        sealed = json_columns(table) if self.sealed and table.info.get("marked") else frozenset()
+        where = self._visible(table)
+        sealed = self._sealed(table)
         shown = ", ".join(
             f"case when marking_id {READABLE} then {quoted(n)} end as {quoted(n)}"
             if n in sealed
@@ -120,6 +112,10 @@ class Shadow:
         )
         yield f"create temp view {inner} as select {shown} from main.{quoted(table.name)} where {where}"
         yield f"create temp view {quoted(table.name)} as select {quoted_list(names)} from temp.{inner}"
+
+    def _sealed(self, table: Table) -> frozenset[str]:
+        """The planner may run a caller's term before the filter. A JSON column is NULL there, so it can't raise."""
+        return json_columns(table) if table.info.get("marked") else frozenset()
 
     def _visible(self, table: Table) -> str:
         if table.name == INTERNED:
@@ -152,7 +148,8 @@ class Shadow:
             ],
             "update": [
                 self._at_level(table, "old", proxies),
-                *self._unchanged(table, key),
+                _refuse(FIXED_KEY, " or ".join(f"new.{quoted(k)} is not old.{quoted(k)}" for k in key)),
+                *self._marking_kept(table),
                 *self._parents_visible(table, proxies, changed_only=True),
                 *self._still_unique(table, proxy),
                 *([f"update {proxy} set {', '.join(changes)} where {same}"] if changes else []),
@@ -186,11 +183,9 @@ class Shadow:
                 for column, end in table.info["through"].items()
             )
             written = f"(vault_row(null) is not null or {ends})"
-        return _refuse(NOT_AT_LEVEL, f"not {written}" if self.level_checked else f"{written} is null")
+        return _refuse(NOT_AT_LEVEL, f"not {written}")
 
     def _parents_visible(self, table: Table, proxies: dict[str, str], *, changed_only: bool) -> Iterator[str]:
-        if not self.parents_checked:
-            return
         for fk in sorted(_guarded_parents(table), key=lambda fk: fk.parent.name):
             column = quoted(fk.parent.name)
             parent = quoted(proxies[fk.column.table.name])
@@ -202,15 +197,11 @@ class Shadow:
             )
 
     def _keys_free(self, table: Table, proxy: str) -> Iterator[str]:
-        if not self.keys_checked:
-            return
         for columns in ([c.name for c in table.primary_key], *uniques(table)):
             taken = " and ".join(f"x.{quoted(c)} = new.{quoted(c)}" for c in columns)
             yield _refuse(_not_unique(table, columns), f"exists (select 1 from {proxy} x where {taken})")
 
     def _still_unique(self, table: Table, proxy: str) -> Iterator[str]:
-        if not self.keys_checked:
-            return
         for columns in uniques(table):
             changed = " or ".join(f"new.{quoted(c)} is not old.{quoted(c)}" for c in columns)
             taken = " and ".join(f"x.{quoted(c)} = new.{quoted(c)}" for c in columns)
@@ -220,13 +211,12 @@ class Shadow:
                 f"({changed}) and exists (select 1 from {proxy} x where {taken} and ({other}))",
             )
 
-    def _unchanged(self, table: Table, key: list[str]) -> Iterator[str]:
-        yield _refuse(FIXED_KEY, " or ".join(f"new.{quoted(k)} is not old.{quoted(k)}" for k in key))
+    def _marking_kept(self, table: Table) -> Iterator[str]:
         if table.info.get("marked"):
             yield _refuse(NOT_AT_LEVEL, "new.marking_id is not old.marking_id")
 
     def _deletable(self, table: Table) -> Iterator[str]:
-        if self.deletes_checked and table.name in self.layout.referred_to:
+        if table.name in self.layout.referred_to:
             yield _refuse(REFERRED_TO, "true")
 
 
