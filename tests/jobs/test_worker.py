@@ -154,7 +154,7 @@ def test_the_job_database_holds_ids_and_nothing_else(iris: Desk, worker: Supervi
     harmless = re.compile(
         rf"({ids})(\.1)?"  # ids, and what JSON makes of them
         rf'|"({ids})"|{{"namedArgs":{{}},"positionalArgs":\["({ids})"\]}}'
-        r"|run|strongroom|SUCCESS|portable_json|[0-9a-f-]{36}|"
+        r"|run|strongroom|SUCCESS|null|portable_json|[0-9a-f-]{36}|"
     )
     for table, values in _everything(vault.folder / "jobs.db"):
         for value in values:

@@ -20,6 +20,10 @@ from strongroom.errors import StrongroomError
 COMMANDS = {
     "init": "strongroom.cli.workspace:init",
     "serve": "strongroom.cli.serve:serve",
+    "project": "strongroom.cli.project:app",
+    "import": "strongroom.cli.project:import_",
+    "export": "strongroom.cli.project:export",
+    "status": "strongroom.cli.project:status",
     "people": "strongroom.cli.people:app",
     "markings": "strongroom.cli.markings:app",
     "openapi": "strongroom.cli.serve:openapi",

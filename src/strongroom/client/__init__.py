@@ -33,10 +33,11 @@ from strongroom.client.answers import (
     Task,
 )
 from strongroom.client.connection import UnreachableError
-from strongroom.client.room import JobFailedError, Strongroom
+from strongroom.client.room import DamagedError, JobFailedError, Strongroom
 
 __all__ = [
     "Assignment",
+    "DamagedError",
     "Dataset",
     "Import",
     "Job",

@@ -61,7 +61,7 @@ class Job(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    eta_seconds: float | None
+    eta_seconds: int | None
 
     @property
     def over(self) -> bool:
@@ -107,22 +107,26 @@ class Task(BaseModel):
     id: str
     external_id: str | None
     text: str
-    data: dict[str, Any] | None
+    data: dict[str, Any]
 
 
 class Assignment(BaseModel):
-    """One task in one person's hands. `lease` proves it, until `lease_until`."""
+    """One task in one person's hands: `lease` proves it, until `lease_until`.
+
+    `state` is claimed, submitted, skipped or expired; `revision` counts the answers submitted so far.
+    """
 
     id: str
     project_id: str
     task: Task
     marking: Marking
     state: str
-    lease: str | None
-    lease_until: datetime | None
+    lease: str
+    lease_until: datetime
     draft: dict[str, Any] | None
     result: dict[str, Any] | None
-    revision: int | None
+    revision: int
+    flag: str | None
 
 
 class Dataset(BaseModel):
@@ -136,7 +140,7 @@ class Dataset(BaseModel):
     tasks: int | None
     answers: int | None
     sha256: str | None
-    guideline_version: int | None
+    guideline_version: int
     created_at: datetime
 
 

@@ -105,15 +105,15 @@ class Connection:
         return response
 
     @contextmanager
-    def stream(self, path: str, **params: object) -> Iterator[Iterator[bytes]]:
-        """The body of a GET in chunks, for files that need not fit in memory."""
+    def stream(self, path: str, **params: object) -> Iterator[tuple[httpx.Headers, Iterator[bytes]]]:
+        """Headers and body of a GET, the body in chunks: for files that need not fit in memory."""
         request = self._http.build_request("GET", path, params={k: str(v) for k, v in params.items()})
         response = self._until_answered(lambda: self._http.send(request, stream=True))
         try:
             if response.is_error:
                 response.read()
                 raise _error(response)
-            yield response.iter_bytes()
+            yield response.headers, response.iter_bytes()
         except httpx.TransportError as broken:
             raise self._unreachable() from broken
         finally:

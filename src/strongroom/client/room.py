@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
@@ -12,7 +13,6 @@ from types import TracebackType
 from typing import IO, Any, Self, TypeVar
 
 import httpx
-import yaml
 
 from strongroom.client.answers import (
     Assignment,
@@ -28,7 +28,7 @@ from strongroom.client.answers import (
     Session,
 )
 from strongroom.client.connection import Connection
-from strongroom.errors import InvalidError, StrongroomError
+from strongroom.errors import StrongroomError
 
 # A program waits for a job by asking: often while it may be a short one, seldom when it is long.
 _FIRST_LOOK_SECONDS = 0.05
@@ -53,6 +53,11 @@ class JobFailedError(StrongroomError):
             remedy="Resume it with `resume(job)`: it goes on where it stopped.",
         )
         self.job = job
+
+
+class DamagedError(StrongroomError):
+    code = "damaged"
+    title = "The file arrived damaged"
 
 
 class Strongroom:
@@ -106,29 +111,25 @@ class Strongroom:
         form: str | Path | Mapping[str, Any],
         *,
         name: str | None = None,
-        description: str = "",
+        description: str | None = None,
         guideline: str | None = None,
         overlap: int | None = None,
         lease_seconds: int | None = None,
     ) -> Project:
-        """A new project, marked with the working level.
+        """A new project, marked with the working level and owned by the token's person.
 
-        `form` is a mapping or a YAML file; its `name`, `overlap` and `guideline` hold unless given here. Raises
-        InvalidError, with the places in `extra["errors"]`, for a bad form.
+        `form` is a mapping, or the path of a YAML or JSON file. What it says of name, description, guideline and
+        overlap holds unless given here. Raises InvalidError, with the places in `extra["errors"]`, for a bad form.
         """
-        fields = dict(form) if isinstance(form, Mapping) else _form_of(Path(form))
-        name = name if name is not None else fields.get("name")
-        if not name:
-            raise InvalidError("The project has no name.", remedy="Put `name:` into the form, or give one.")
-        body = {
+        given = {
             "name": name,
-            "description": description or fields.get("description", ""),
-            "guideline": guideline if guideline is not None else fields.get("guideline", ""),
-            "overlap": overlap if overlap is not None else fields.get("overlap", 1),
-            "form": {"fields": fields.get("fields", [])},
+            "description": description,
+            "guideline": guideline,
+            "overlap": overlap,
+            "lease_seconds": lease_seconds,
         }
-        if lease_seconds is not None:
-            body["lease_seconds"] = lease_seconds
+        body: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        body["form"] = dict(form) if isinstance(form, Mapping) else Path(form).read_text("utf-8")
         return Project.model_validate(self._http.post("/projects", body))
 
     def projects(self) -> Iterator[Project]:
@@ -261,14 +262,14 @@ class Strongroom:
 
     def tasks(self, project: Project | str) -> Iterator[Assignment]:
         """Tasks to do, one after the other until nothing is left. One that the loop neither submits nor skips
-        stays in the person's hands and is not given again by this iterator."""
+        stays in the person's hands and is not given again by this iterator; 50 at most can stay so."""
         held: list[Assignment] = []
         while True:
             task = self.next(project, held)
             if task is None:
                 return
             yield task
-            if task.state == "open":
+            if task.state == "claimed":
                 held.append(task)
 
     def assignment(self, assignment: Assignment | str) -> Assignment:
@@ -331,16 +332,20 @@ class Strongroom:
         to: str | os.PathLike[str],
         format: str = "jsonl",  # noqa: A002 - the word of the API
     ) -> Path:
-        """Writes a dataset as jsonl or conll. The file appears when it is complete, or not at all."""
+        """Writes a dataset as jsonl or conll. The file appears when it is there whole and its hash is right."""
         target = Path(to)
         unfinished = target.with_name(target.name + ".part")
         try:
             with (
                 unfinished.open("wb") as file,
-                self._http.stream(f"/datasets/{_id(dataset)}/download", format=format) as chunks,
+                self._http.stream(f"/datasets/{_id(dataset)}/download", format=format) as (headers, chunks),
             ):
+                digest = hashlib.sha256()
                 for chunk in chunks:
+                    digest.update(chunk)
                     file.write(chunk)
+            if headers["Digest"] != f"sha-256={digest.hexdigest()}":
+                raise DamagedError(f"{target} did not arrive as it was sent.", remedy="Download it again.")
             unfinished.replace(target)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -349,15 +354,3 @@ class Strongroom:
 
 def _id(thing: object) -> str:
     return thing if isinstance(thing, str) else str(thing.id)  # type: ignore[attr-defined]
-
-
-def _form_of(path: Path) -> dict[str, Any]:
-    try:
-        form = yaml.safe_load(path.read_bytes())
-    except OSError as error:
-        raise InvalidError(f"{path}: cannot be read ({error.strerror}).") from error
-    except yaml.YAMLError as error:
-        raise InvalidError(f"{path}: is not YAML: {error}") from error
-    if not isinstance(form, dict):
-        raise InvalidError(f"{path}: a form is a mapping with `name`, `overlap` and `fields`.")
-    return form

@@ -107,7 +107,7 @@ def _work(vault: Vault, as_ordered: Reader, job: Job) -> None:
         return reader_now(vault, as_ordered, job, kind.roles)
 
     context = JobContext(vault, recheck(), job, recheck)
-    log.info("job starts", kind=job.kind, attempt=job.attempts)
+    log.debug("job starts", kind=job.kind, attempt=job.attempts)
     try:
         kind.work(context)
     finally:

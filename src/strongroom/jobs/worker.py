@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import importlib
+import logging
 import os
 import signal
 import sys
@@ -137,6 +138,7 @@ def main() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     os.nice(5)  # people at their desks come first
