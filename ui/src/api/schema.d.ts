@@ -76,6 +76,7 @@ export interface paths {
     get: Free<SessionOut>; post: Free<SessionOut, undefined, { login: string; password: string }>;
     patch: Free<SessionOut, undefined, { level: string }>; delete: Free<unknown>;
   };
+  '/api/v1/session/password': { put: Free<unknown, undefined, { current?: string; new: string }> };
   '/api/v1/session/link': { post: Free<SessionOut, undefined, { token: string }> };
   '/api/v1/levels': { get: Free<{ items: MarkingOut[] }> };
   '/api/v1/scheme': { get: Free<Json> };
