@@ -20,6 +20,7 @@ from strongroom.errors import StrongroomError
 COMMANDS = {
     "init": "strongroom.cli.workspace:init",
     "serve": "strongroom.cli.serve:serve",
+    "demo": "strongroom.cli.demo:demo",
     "project": "strongroom.cli.project:app",
     "import": "strongroom.cli.project:import_",
     "export": "strongroom.cli.project:export",

@@ -50,13 +50,13 @@ def serve(
         )
     logs.configure(settings)
     settings.workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone_in(settings.workspace), _listening(settings) as listener, open_or_create(settings) as vault:
+    with alone_in(settings.workspace), listening(settings) as listener, open_or_create(settings) as vault:
         run(vault, settings, listener)
 
 
 def run(vault: Vault, settings: Settings, listener: socket.socket) -> None:
     """Serves an open vault on a bound socket until SIGINT or SIGTERM, with a job worker beside."""
-    address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
+    address = address_of(settings, listener)
     with vault.registry(write=True) as session:
         token = set_up.new_token(session)
     typer.echo(f"Strongroom serves {settings.workspace} at {address}")
@@ -87,6 +87,11 @@ def run(vault: Vault, settings: Settings, listener: socket.socket) -> None:
         supervisor.stop()
 
 
+def address_of(settings: Settings, listener: socket.socket) -> str:
+    """Where a browser on this machine finds the server."""
+    return f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
+
+
 def openapi() -> None:
     """Prints the description of the HTTP API (OpenAPI, JSON)."""
     document = orjson.dumps(
@@ -109,7 +114,7 @@ def _shown(host: str) -> str:
 
 
 @contextmanager
-def _alone_in(workspace: Path) -> Iterator[None]:
+def alone_in(workspace: Path) -> Iterator[None]:
     """Keeps a second web process off the workspace: throttles and write queue live in one process."""
     with (workspace / "web.lock").open("a") as lock:
         try:
@@ -123,7 +128,7 @@ def _alone_in(workspace: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
+def listening(settings: Settings) -> Iterator[socket.socket]:
     """The bound socket, so that a port in use is known before anything else happens."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
