@@ -124,6 +124,7 @@ def out(session: ReaderSession, imports: Sequence[Import]) -> list[ImportOut]:
             id=each.id,
             file_name=each.file_name,
             format=each.format,
+            marking=MarkingOut.of(session.marking(each)),
             job=JobOut.of(by_id[each.job_id]),
             tallies=sorted(
                 (

@@ -240,6 +240,7 @@ class ImportOut(BaseModel):
     id: str
     file_name: str
     format: str
+    marking: MarkingOut = Field(description="Of the record itself: the working level it was begun at.")
     job: JobOut
     tallies: list[Tally]
     rejected: int
