@@ -1,134 +1,3989 @@
-/* Written by hand in the shapes of the API until `npm run gen` can draw it from openapi.json. */
-type Json = Record<string, unknown>;
-
-interface MarkingOut { text: string; portion: string; level: string; colour: string; ink: string }
-interface Who { id: string; login: string; name: string }
-interface Me extends Who { duties: string[] }
-interface ClearanceOut { text: string; json: Json }
-interface SessionOut {
-  person: Me; clearance: ClearanceOut; level: MarkingOut; csrf_token: string;
-  scheme: { name: string; title: string; hash: string }; banner_note?: string | null;
-}
-interface PersonOut { id: string; login: string; name: string; active: boolean; duties: string[]; clearance?: ClearanceOut | null; sign_in_link?: string | null }
-interface ClearanceGrantOut { clearance: ClearanceOut; given_by: Who | null; reason: string; given_at: string }
-interface TokenOut { id: string; name: string; scopes: string[]; created_at: string; expires_at: string; seen_at: string | null; ceiling?: ClearanceOut | null; token?: string }
-interface HomeProject { id: string; name: string; waiting: number; mine_open: number; submitted_by_me: number }
-interface HomeOut { groups: { marking: MarkingOut; projects: HomeProject[] }[]; manages: { id: string; name: string; marking: MarkingOut }[] }
-interface LabelOut { id: string; title: string; key?: string | null; colour?: string | null; description?: string | null }
-interface ClassField { key: string; kind: 'class'; title: string; help?: string | null; required: boolean; multiple: boolean; labels: LabelOut[] }
-interface SpansField { key: string; kind: 'spans'; title: string; help?: string | null; required: boolean; labels: LabelOut[] }
-interface TextField { key: string; kind: 'text'; title: string; help?: string | null; required: boolean; max_length: number }
-type FieldOut = ClassField | SpansField | TextField;
-interface FormOut { fields: FieldOut[] }
-interface ProjectOut {
-  id: string; name: string; description: string; guideline: string; guideline_version: number; form: FormOut; overlap: number;
-  lease_seconds: number; marking: MarkingOut; roles: string[]; created_at: string;
-}
-interface MemberOut { person: Who; roles: string[] }
-interface JobOut {
-  id: string; kind: string; state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'; done: number; total: number | null; message: string;
-  created_at: string; started_at: string | null; finished_at: string | null; eta_seconds: number | null;
-}
-interface ImportOut { id: string; file_name: string; format: string; job: JobOut; tallies: { marking: MarkingOut; added: number; already_there: number }[]; rejected: number; created_at: string; created_by: Who }
-interface RejectionOut { line: number; reason: string; where?: string | null; expected?: string | null }
-interface TaskInHand { id: string; external_id: string | null; text: string; data: Json }
-interface AssignmentOut {
-  id: string; project_id: string; task: TaskInHand; marking: MarkingOut; state: 'claimed' | 'submitted' | 'skipped' | 'expired'; lease: string; lease_until: string;
-  draft: Json | null; result: Json | null; revision: number; flag: string | null;
-}
-interface SubmittedOut { assignment_id: string; revision: number; submitted_at: string }
-interface RecentOut { assignment_id: string; task_id: string; excerpt: string; summary: string; marking: MarkingOut; submitted_at: string | null; changed_at: string; revision: number; state: 'claimed' | 'submitted' | 'skipped' | 'expired' }
-interface ProgressOut {
-  tasks: { total: number; done: number; started: number; untouched: number; flagged: number; skipped: number };
-  answers: { submitted: number; wanted: number };
-  throughput: { hour: string; answers: number }[];
-  median_seconds: number | null; forecast_hours: number | null;
-  agreement: { percent: number | null; fields: { field: string; share: number; n: number }[] };
-  confusion: { field: string; labels: string[]; counts: number[][] }[];
-  annotators: { person: Who; answers: number; agreement_with_consensus: number | null; median_seconds: number | null; last_at: string | null }[];
-  queue: { marking: MarkingOut; open_slots: number; claimed: number }[];
-  markings: MarkingOut[];
-}
-interface TaskRow { id: string; external_id: string | null; excerpt: string; marking: MarkingOut; wanted: number; submitted: number; claimed: number; flagged: boolean; consensus?: Json | null }
-interface TaskOut extends TaskRow { text: string; data: Json; flags: string[]; answers: { person: Who; result: Json; revision: number; submitted_at: string; seconds: number | null }[] }
-interface DatasetOut { id: string; name: string; version: number; job: JobOut; marking: MarkingOut; tasks: number | null; answers: number | null; sha256: string | null; files: { format: 'jsonl' | 'conll'; sha256: string; bytes: number }[]; guideline_version: number; created_at: string; created_by: Who }
-
-interface Listed<T> { items: T[]; next: string | null }
-type Reply<T> = { 200: { headers: Json; content: { 'application/json': T } } };
-type None = { 204: { headers: Json; content?: never } };
-interface Call<Answer, Path = undefined, Query = undefined, Body = undefined> {
-  parameters: { path: Path extends undefined ? never : Path; query?: Query extends undefined ? never : Query; header?: Record<string, string>; cookie?: never };
-  requestBody?: Body extends undefined ? never : { content: { 'application/json': Body } };
-  responses: Answer extends never ? None : Reply<Answer>;
-}
-interface Free<Answer, Query = undefined, Body = undefined> {
-  parameters: { path?: never; query?: Query extends undefined ? never : Query; header?: Record<string, string>; cookie?: never };
-  requestBody?: Body extends undefined ? never : { content: { 'application/json': Body } };
-  responses: Reply<Answer>;
-}
-interface P { project_id: string }
-interface A { assignment_id: string }
-interface Cursor { cursor?: string; limit?: number }
+/**
+ * This file was auto-generated by openapi-typescript.
+ * Do not make direct changes to the file.
+ */
 
 export interface paths {
-  '/api/v1/setup': { get: Free<{ needed: boolean }>; post: Free<SessionOut, undefined, { token: string; login: string; name: string; password: string }> };
-  '/api/v1/session': {
-    get: Free<SessionOut>; post: Free<SessionOut, undefined, { login: string; password: string }>;
-    patch: Free<SessionOut, undefined, { level: string }>; delete: Free<unknown>;
-  };
-  '/api/v1/session/password': { put: Free<unknown, undefined, { current?: string; new: string }> };
-  '/api/v1/session/link': { post: Free<SessionOut, undefined, { token: string }> };
-  '/api/v1/levels': { get: Free<{ items: MarkingOut[] }> };
-  '/api/v1/scheme': { get: Free<Json> };
-  '/api/v1/markings/rollup': { post: Free<MarkingOut, undefined, { markings: string[] }> };
-  '/api/v1/tokens': { get: Free<Listed<TokenOut>>; post: Free<TokenOut, undefined, { name: string; scopes: string[]; expires_in_days: number; ceiling?: Json }> };
-  '/api/v1/tokens/{token_id}': { delete: Call<unknown, { token_id: string }> };
-  '/api/v1/people': { get: Free<Listed<PersonOut>, Cursor>; post: Free<PersonOut, undefined, { login: string; name: string; password?: string }> };
-  '/api/v1/people/{person_id}': { patch: Call<PersonOut, { person_id: string }, undefined, { name?: string; active?: boolean; duties?: string[] }> };
-  '/api/v1/people/{person_id}/clearance': { put: Call<PersonOut, { person_id: string }, undefined, { clearance: Json; reason: string }> };
-  '/api/v1/people/{person_id}/clearances': { get: Call<Listed<ClearanceGrantOut>, { person_id: string }> };
-  '/api/v1/home': { get: Free<HomeOut> };
-  '/api/v1/form-schema': { get: Free<Json> };
-  '/api/v1/projects': {
-    get: Free<Listed<ProjectOut>, Cursor>;
-    post: Free<ProjectOut, undefined, { name?: string; description?: string; guideline?: string; form: Json | string; overlap?: number; lease_seconds?: number }>;
-  };
-  '/api/v1/projects/{project_id}': {
-    get: Call<ProjectOut, P>; delete: Call<unknown, P>;
-    patch: Call<ProjectOut, P, undefined, { name?: string; description?: string; guideline?: string; form?: Json | string; overlap?: number }>;
-  };
-  '/api/v1/projects/{project_id}/members': { get: Call<Listed<MemberOut>, P> };
-  '/api/v1/projects/{project_id}/members/{person_id}': {
-    put: Call<MemberOut, P & { person_id: string }, undefined, { roles: string[] }>; delete: Call<unknown, P & { person_id: string }>;
-  };
-  '/api/v1/projects/{project_id}/imports': { get: Call<Listed<ImportOut>, P, Cursor> };
-  '/api/v1/imports/{import_id}': { get: Call<ImportOut, { import_id: string }> };
-  '/api/v1/imports/{import_id}/rejections': { get: Call<Listed<RejectionOut>, { import_id: string }, Cursor> };
-  '/api/v1/jobs/{job_id}': { get: Call<JobOut, { job_id: string }> };
-  '/api/v1/jobs/{job_id}/cancel': { post: Call<JobOut, { job_id: string }> };
-  '/api/v1/jobs/{job_id}/resume': { post: Call<JobOut, { job_id: string }> };
-  '/api/v1/projects/{project_id}/next': { post: Call<AssignmentOut, P, undefined, { held: string[] }> };
-  '/api/v1/assignments/{assignment_id}': { get: Call<AssignmentOut, A> };
-  '/api/v1/assignments/{assignment_id}/heartbeat': { post: Call<{ lease_until: string }, A, undefined, { lease: string }> };
-  '/api/v1/assignments/{assignment_id}/draft': { put: Call<{ saved_at: string }, A, undefined, { result: Json; seconds?: number }> };
-  '/api/v1/assignments/{assignment_id}/submit': { post: Call<SubmittedOut, A, undefined, { lease: string | null; result: Json; seconds: number }> };
-  '/api/v1/assignments/{assignment_id}/skip': { post: Call<unknown, A, undefined, { lease: string; reason: string }> };
-  '/api/v1/assignments/{assignment_id}/flag': { post: Call<unknown, A, undefined, { note: string }> };
-  '/api/v1/projects/{project_id}/recent': { get: Call<Listed<RecentOut>, P, Cursor> };
-  '/api/v1/projects/{project_id}/progress': { get: Call<ProgressOut, P> };
-  '/api/v1/projects/{project_id}/tasks': { get: Call<Listed<TaskRow>, P, Cursor & { state?: string; q?: string }> };
-  '/api/v1/tasks/{task_id}': { get: Call<TaskOut, { task_id: string }> };
-  '/api/v1/projects/{project_id}/exports': { post: Call<DatasetOut, P, undefined, { name?: string; only_complete?: boolean }> };
-  '/api/v1/projects/{project_id}/datasets': { get: Call<Listed<DatasetOut>, P, Cursor> };
-  '/api/v1/datasets/{dataset_id}': { get: Call<DatasetOut, { dataset_id: string }> };
-  '/api/v1/version': { get: Free<{ version: string }> };
+    "/api/v1/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Version
+         * @description Which program and API this is.
+         *
+         *     Open to everyone.
+         */
+        get: operations["read_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Health
+         * @description Answers when the database does.
+         *
+         *     Open to everyone.
+         */
+        get: operations["read_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheme": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Scheme
+         * @description The words that markings and clearances are made of.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["read_scheme"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Levels
+         * @description The markings that I may work at: the plain levels of the scheme, and what is in use among what I can see.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["list_levels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markings/rollup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Up
+         * @description The banner over several markings: their join. Nothing given: the least marking.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        post: operations["roll_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Setup
+         * @description Whether there is no account yet.
+         *
+         *     Open to everyone.
+         */
+        get: operations["read_setup"];
+        put?: never;
+        /**
+         * Make First Account
+         * @description The first account, an administrator. The token stands on the console of `strongroom serve`.
+         *
+         *     Open to everyone.
+         */
+        post: operations["make_first_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Session
+         * @description Who I am, what I may see, the level I work at.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["read_session"];
+        put?: never;
+        /**
+         * Sign In With Password
+         * @description Signs in and sets the session cookie.
+         *
+         *     Open to everyone.
+         */
+        post: operations["sign_in_with_password"];
+        /**
+         * Sign Out
+         * @description Ends this session.
+         *
+         *     Open to everyone who is signed in with a browser session; API tokens are refused.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Level
+         * @description Sets the level that this session works at.
+         *
+         *     Open to everyone who is signed in with a browser session; API tokens are refused.
+         */
+        patch: operations["change_level"];
+        trace?: never;
+    };
+    "/api/v1/session/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In With Link
+         * @description Signs in with a one-time link.
+         *
+         *     Open to everyone.
+         */
+        post: operations["sign_in_with_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Password
+         * @description Changes my password and ends my other sessions.
+         *
+         *     Open to everyone who is signed in with a browser session; API tokens are refused.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tokens
+         * @description My API tokens.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Make Token
+         * @description A new API token of mine. It is shown this once.
+         *
+         *     Open to everyone who is signed in with a browser session; API tokens are refused.
+         */
+        post: operations["make_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Token
+         * @description Ends an API token of mine, from the next request on.
+         *
+         *     Open to everyone who is signed in with a browser session; API tokens are refused.
+         */
+        delete: operations["withdraw_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description Everyone with an account, by login. Security officers see clearances, too.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["list_people"];
+        put?: never;
+        /**
+         * Add Person
+         * @description A new account. Without a password, a one-time sign-in link is answered.
+         *
+         *     Open to those with the duty administrator. API tokens need the scope `admin`.
+         */
+        post: operations["add_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Person
+         * @description Changes a name, closes or reopens an account, gives or takes duties.
+         *
+         *     Open to those with the duty administrator. API tokens need the scope `admin`.
+         */
+        patch: operations["change_person"];
+        trace?: never;
+    };
+    "/api/v1/people/{person_id}/clearance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give Clearance
+         * @description Gives somebody else a clearance, in force with their next request. The history keeps it, with the reason.
+         *
+         *     Open to those with the duty security_officer. API tokens need the scope `admin`.
+         */
+        put: operations["give_clearance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person_id}/clearances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Clearances
+         * @description The clearances that somebody has had, newest first; the first is in force.
+         *
+         *     Open to those with the duty security_officer. API tokens need the scope `admin`.
+         */
+        get: operations["list_clearances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job
+         * @description How far a job is: for those who asked for it, and for the project's managers.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Job
+         * @description Stops a job, at its own level. What it has done by then stays, and it can be resumed.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Job
+         * @description Lets a failed or cancelled job go on where it stopped, on the caller's behalf and at the job's level.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        post: operations["resume_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Home
+         * @description What waits for the caller, by marking, and what the caller looks after.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/form-schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Form Schema
+         * @description JSON Schema of a form.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_form_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Projects
+         * @description The caller's projects, newest first.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["list_projects"];
+        put?: never;
+        /**
+         * Create Project
+         * @description A new project, marked with the working level and owned by the caller.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `manage`.
+         */
+        post: operations["create_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project
+         * @description Open to the project's analyst, annotator, auditor, evaluator, manager, owner, reviewer. API tokens need the scope `read`.
+         */
+        get: operations["get_project"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Project
+         * @description Takes the project out of every list. What was labelled stays in storage.
+         *
+         *     Open to the project's owner. API tokens need the scope `manage`.
+         */
+        delete: operations["remove_project"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Project
+         * @description Changes what is given, at the project's own level.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `manage`.
+         */
+        patch: operations["change_project"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description Open to the project's manager, owner. API tokens need the scope `read`.
+         */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/members/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Member
+         * @description Gives a person exactly these roles, at the project's own level.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `manage`.
+         */
+        put: operations["set_member"];
+        post?: never;
+        /**
+         * Remove Member
+         * @description Takes a person out of the project.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `manage`.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Progress
+         * @description How the project is doing, from what the caller sees.
+         *
+         *     Open to the project's analyst, auditor, manager, owner, reviewer. API tokens need the scope `read`.
+         */
+        get: operations["get_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tasks
+         * @description The project's tasks; `q` looks in text and id.
+         *
+         *     Open to the project's auditor, manager, owner, reviewer. API tokens need the scope `read`.
+         */
+        get: operations["list_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Task
+         * @description One task with everybody's answers, for those who look after its project.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Next Task
+         * @description An open assignment of the caller's that isn't among `held`, else a task claimed now. Asking again after an
+         *     answer got lost gives the same task.
+         *
+         *     Open to the project's annotator, manager, owner, reviewer. API tokens need the scope `label`.
+         */
+        post: operations["next_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Assignment
+         * @description The caller's own, with draft and latest answer.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_assignment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Lease
+         * @description Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        post: operations["renew_lease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Draft
+         * @description Keeps unfinished work, whatever became of the lease.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        put: operations["save_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Answer
+         * @description Hands in an answer; once more is a new revision. What is refused is kept as a draft.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        post: operations["submit_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip Task
+         * @description Gives the task to somebody else, with a reason.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        post: operations["skip_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/flag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Flag Task
+         * @description Puts a note on the task for those who look after the project.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        post: operations["flag_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recent
+         * @description The caller's own work, latest first.
+         *
+         *     Open to the project's annotator, manager, owner, reviewer. API tokens need the scope `read`.
+         */
+        get: operations["list_recent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description Latest first.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `read`.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Begin Import
+         * @description Takes a file and starts the job that reads it, at the working level. Rows carry the working level or higher.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `manage`.
+         */
+        post: operations["begin_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rejections
+         * @description The rows that were not taken, one by one.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["list_rejections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Export
+         * @description Starts the job that freezes what is no higher than the working level into a dataset.
+         *
+         *     Open to the project's analyst, evaluator, manager, owner. API tokens need the scope `manage`.
+         */
+        post: operations["begin_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets
+         * @description Latest first.
+         *
+         *     Open to the project's analyst, evaluator, manager, owner. API tokens need the scope `read`.
+         */
+        get: operations["list_datasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset
+         * @description Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Dataset
+         * @description The file. The clearance must permit export; the download goes on record before the first byte leaves.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["download_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-
+export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    MarkingOut: MarkingOut; Who: Who; SessionOut: SessionOut; PersonOut: PersonOut; ClearanceOut: ClearanceOut; ClearanceGrantOut: ClearanceGrantOut;
-    TokenOut: TokenOut; HomeOut: HomeOut; HomeProject: HomeProject; LabelOut: LabelOut; ClassField: ClassField; SpansField: SpansField; TextField: TextField; FieldOut: FieldOut; FormOut: FormOut; ProjectOut: ProjectOut;
-    MemberOut: MemberOut; JobOut: JobOut; ImportOut: ImportOut; RejectionOut: RejectionOut; AssignmentOut: AssignmentOut; SubmittedOut: SubmittedOut;
-    RecentOut: RecentOut; ProgressOut: ProgressOut; TaskRow: TaskRow; TaskOut: TaskOut; DatasetOut: DatasetOut;
-  };
+    schemas: {
+        /** Agreement */
+        Agreement: {
+            /**
+             * Percent
+             * @description Mean over the fields, 0…100; null before two people answered one task.
+             */
+            percent: number | null;
+            /** Fields */
+            fields: components["schemas"]["FieldAgreement"][];
+        };
+        /** AnnotatorProgress */
+        AnnotatorProgress: {
+            person: components["schemas"]["PersonCard"];
+            /** Answers */
+            answers: number;
+            /**
+             * Agreement With Consensus
+             * @description 0…1, over tasks with two answers or more.
+             */
+            agreement_with_consensus: number | null;
+            /** Median Seconds */
+            median_seconds: number | null;
+            /** Last At */
+            last_at: string | null;
+        };
+        /** AnswerCounts */
+        AnswerCounts: {
+            /** Submitted */
+            submitted: number;
+            /** Wanted */
+            wanted: number;
+        };
+        /** AnswerOut */
+        AnswerOut: {
+            person: components["schemas"]["PersonCard"];
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            };
+            /** Revision */
+            revision: number;
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            /** Seconds */
+            seconds: number;
+        };
+        /** AssignmentOut */
+        AssignmentOut: {
+            /** Id */
+            id: string;
+            /** Project Id */
+            project_id: string;
+            task: components["schemas"]["DeskTask"];
+            marking: components["schemas"]["MarkingOut"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "claimed" | "submitted" | "skipped" | "expired";
+            /** Lease */
+            lease: string;
+            /**
+             * Lease Until
+             * Format: date-time
+             */
+            lease_until: string;
+            /** Draft */
+            draft: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Result
+             * @description The latest submitted answer.
+             */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Revision
+             * @description Answers submitted so far; 0 for none.
+             */
+            revision: number;
+            /** Flag */
+            flag: string | null;
+        };
+        /** Body_begin_import */
+        Body_begin_import: {
+            /** File */
+            file: string;
+            /**
+             * Format
+             * @default auto
+             * @enum {string}
+             */
+            format: "auto" | "csv" | "jsonl" | "text" | "conll" | "zip";
+            /**
+             * Options
+             * @description ImportOptions as JSON.
+             * @default {}
+             */
+            options: string;
+        };
+        /**
+         * ClassField
+         * @description Choose one label, or several with `multiple`.
+         */
+        ClassField: {
+            /**
+             * Key
+             * @description Names the field in every answer.
+             */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "class";
+            /** Title */
+            title: string;
+            /** Help */
+            help?: string | null;
+            /**
+             * Required
+             * @default true
+             */
+            required: boolean;
+            /**
+             * Multiple
+             * @default false
+             */
+            multiple: boolean;
+            /** Labels */
+            labels: components["schemas"]["Label"][];
+        };
+        /** ClearanceIn */
+        ClearanceIn: {
+            /** Clearance */
+            clearance: {
+                [key: string]: unknown;
+            };
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ClearanceOut
+         * @description A clearance, readable and as JSON.
+         */
+        ClearanceOut: {
+            /** Text */
+            text: string;
+            /** Json */
+            json: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Confusion
+         * @description For a field with one label: `counts[answer][consensus]` over tasks with two answers or more.
+         */
+        Confusion: {
+            /** Field */
+            field: string;
+            /** Labels */
+            labels: string[];
+            /** Counts */
+            counts: number[][];
+        };
+        /** DatasetFile */
+        DatasetFile: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "jsonl" | "conll";
+            /** Sha256 */
+            sha256: string;
+            /** Bytes */
+            bytes: number;
+        };
+        /** DatasetOut */
+        DatasetOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+            job: components["schemas"]["JobOut"];
+            marking: components["schemas"]["MarkingOut"];
+            /** Tasks */
+            tasks: number | null;
+            /** Answers */
+            answers: number | null;
+            /**
+             * Sha256
+             * @description Of the JSONL file; null until the job is done.
+             */
+            sha256: string | null;
+            /** Files */
+            files: components["schemas"]["DatasetFile"][];
+            /** Guideline Version */
+            guideline_version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonCard"];
+        };
+        /** DeskTask */
+        DeskTask: {
+            /** Id */
+            id: string;
+            /** External Id */
+            external_id: string | null;
+            /** Text */
+            text: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /** DraftIn */
+        DraftIn: {
+            /**
+             * Result
+             * @description Keyed by field. class: a label id, or a list of them; spans: a list of {start, end, label} in code points, end exclusive; text: a string.
+             */
+            result: {
+                [key: string]: unknown;
+            };
+            /** Seconds */
+            seconds?: number | null;
+        };
+        /** DraftOut */
+        DraftOut: {
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+        };
+        /** ExportIn */
+        ExportIn: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Only Complete
+             * @description Only tasks that have all the answers that were wanted.
+             * @default false
+             */
+            only_complete: boolean;
+        };
+        /** FieldAgreement */
+        FieldAgreement: {
+            /** Field */
+            field: string;
+            /**
+             * Share
+             * @description Mean likeness of two answers to one task, 0…1; F1 for several labels and spans.
+             */
+            share: number;
+            /**
+             * N
+             * @description Pairs of answers compared.
+             */
+            n: number;
+        };
+        /** FieldConsensus */
+        FieldConsensus: {
+            /** Value */
+            value: unknown;
+            /** Share */
+            share: number;
+            /** Votes */
+            votes: number;
+            /** Answers */
+            answers: number;
+        };
+        /** FlagIn */
+        FlagIn: {
+            /**
+             * Note
+             * @description Empty takes the flag away.
+             */
+            note: string;
+        };
+        /**
+         * GrantOut
+         * @description One line of a clearance history. `given_by` is null for an operator at the console.
+         */
+        GrantOut: {
+            clearance: components["schemas"]["ClearanceOut"];
+            /** Reason */
+            reason: string;
+            given_by: components["schemas"]["PersonCard"] | null;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+        };
+        /** GrantsOut */
+        GrantsOut: {
+            /** Items */
+            items: components["schemas"]["GrantOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** HealthOut */
+        HealthOut: {
+            /** Status */
+            status: string;
+        };
+        /** HomeGroup */
+        HomeGroup: {
+            marking: components["schemas"]["MarkingOut"];
+            /** Projects */
+            projects: components["schemas"]["HomeProject"][];
+        };
+        /** HomeOut */
+        HomeOut: {
+            /** Groups */
+            groups: components["schemas"]["HomeGroup"][];
+            /** Manages */
+            manages: components["schemas"]["ManagedProject"][];
+        };
+        /** HomeProject */
+        HomeProject: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Waiting
+             * @description Tasks of this marking that the caller can be given now.
+             */
+            waiting: number;
+            /** Mine Open */
+            mine_open: number;
+            /** Submitted By Me */
+            submitted_by_me: number;
+        };
+        /** Hour */
+        Hour: {
+            /**
+             * Hour
+             * Format: date-time
+             */
+            hour: string;
+            /** Answers */
+            answers: number;
+        };
+        /** ImportOut */
+        ImportOut: {
+            /** Id */
+            id: string;
+            /** File Name */
+            file_name: string;
+            /** Format */
+            format: string;
+            /** @description Of the record itself: the working level it was begun at. */
+            marking: components["schemas"]["MarkingOut"];
+            job: components["schemas"]["JobOut"];
+            /** Tallies */
+            tallies: components["schemas"]["Tally"][];
+            /** Rejected */
+            rejected: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonCard"];
+        };
+        /** JobOut */
+        JobOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Done
+             * @description How much of `total` has been worked through.
+             */
+            done: number;
+            /**
+             * Total
+             * @description Null while it isn't known.
+             */
+            total: number | null;
+            /**
+             * Message
+             * @description What it is at, or why it ended.
+             */
+            message: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Eta Seconds
+             * @description Until it is done, at the pace so far; null where that says nothing.
+             */
+            eta_seconds: number | null;
+        };
+        /**
+         * Label
+         * @description One choice. Without a title it is shown by its id.
+         */
+        Label: {
+            /**
+             * Id
+             * @description What answers hold.
+             */
+            id: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /** Key */
+            key?: string | null;
+            /** Colour */
+            colour?: string | null;
+            /** Description */
+            description?: string | null;
+        };
+        /** LeaseIn */
+        LeaseIn: {
+            /** Lease */
+            lease: string;
+        };
+        /** LeaseOut */
+        LeaseOut: {
+            /**
+             * Lease Until
+             * Format: date-time
+             */
+            lease_until: string;
+        };
+        /** LevelIn */
+        LevelIn: {
+            /** Level */
+            level: string;
+        };
+        /** LevelsOut */
+        LevelsOut: {
+            /** Items */
+            items: components["schemas"]["MarkingOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** LinkIn */
+        LinkIn: {
+            /** Token */
+            token: string;
+        };
+        /** ManagedProject */
+        ManagedProject: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            marking: components["schemas"]["MarkingOut"];
+        };
+        /**
+         * MarkingOut
+         * @description A marking as it is shown: banner, portion, and the colours of its level (hex).
+         */
+        MarkingOut: {
+            /** Text */
+            text: string;
+            /** Portion */
+            portion: string;
+            /** Level */
+            level: string;
+            /** Colour */
+            colour: string;
+            /** Ink */
+            ink: string;
+        };
+        /** MeOut */
+        MeOut: {
+            /** Id */
+            id: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Duties */
+            duties: ("administrator" | "security_officer" | "auditor")[];
+        };
+        /** MemberIn */
+        MemberIn: {
+            /** Roles */
+            roles: ("owner" | "manager" | "reviewer" | "annotator" | "analyst" | "evaluator" | "auditor")[];
+        };
+        /** MemberOut */
+        MemberOut: {
+            person: components["schemas"]["PersonCard"];
+            /** Roles */
+            roles: string[];
+        };
+        /** NewPersonOut */
+        NewPersonOut: {
+            /** Id */
+            id: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Active */
+            active: boolean;
+            /** Duties */
+            duties: ("administrator" | "security_officer" | "auditor")[];
+            clearance?: components["schemas"]["ClearanceOut"] | null;
+            /**
+             * Sign In Link
+             * @description one-time token for /enter#…; shown once
+             */
+            sign_in_link?: string | null;
+        };
+        /** NewTokenOut */
+        NewTokenOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: ("read" | "label" | "manage" | "admin")[];
+            ceiling: components["schemas"]["ClearanceOut"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Seen At */
+            seen_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Token
+             * @description shown once; only its hash is stored
+             */
+            token: string;
+        };
+        /** NextIn */
+        NextIn: {
+            /**
+             * Held
+             * @description Assignments that the client has in hand: it wants another one.
+             * @default []
+             */
+            held: string[];
+        };
+        /** Page[DatasetOut] */
+        Page_DatasetOut_: {
+            /** Items */
+            items: components["schemas"]["DatasetOut"][];
+            /**
+             * Next
+             * @description Give it as `cursor` to go on; null at the end.
+             */
+            next?: string | null;
+        };
+        /** Page[ImportOut] */
+        Page_ImportOut_: {
+            /** Items */
+            items: components["schemas"]["ImportOut"][];
+            /**
+             * Next
+             * @description Give it as `cursor` to go on; null at the end.
+             */
+            next?: string | null;
+        };
+        /** Page[MemberOut] */
+        Page_MemberOut_: {
+            /** Items */
+            items: components["schemas"]["MemberOut"][];
+            /**
+             * Next
+             * @description Give it as `cursor` to go on; null at the end.
+             */
+            next?: string | null;
+        };
+        /** Page[ProjectOut] */
+        Page_ProjectOut_: {
+            /** Items */
+            items: components["schemas"]["ProjectOut"][];
+            /**
+             * Next
+             * @description Give it as `cursor` to go on; null at the end.
+             */
+            next?: string | null;
+        };
+        /** Page[RecentOut] */
+        Page_RecentOut_: {
+            /** Items */
+            items: components["schemas"]["RecentOut"][];
+            /**
+             * Next
+             * @description Give it as `cursor` to go on; null at the end.
+             */
+            next?: string | null;
+        };
+        /** Page[RejectionOut] */
+        Page_RejectionOut_: {
+            /** Items */
+            items: components["schemas"]["RejectionOut"][];
+            /**
+             * Next
+             * @description Give it as `cursor` to go on; null at the end.
+             */
+            next?: string | null;
+        };
+        /** Page[TaskRow] */
+        Page_TaskRow_: {
+            /** Items */
+            items: components["schemas"]["TaskRow"][];
+            /**
+             * Next
+             * @description Give it as `cursor` to go on; null at the end.
+             */
+            next?: string | null;
+        };
+        /** PasswordIn */
+        PasswordIn: {
+            /**
+             * Current
+             * @description left out while the account has no password
+             */
+            current?: string | null;
+            /** New */
+            new: string;
+        };
+        /** PeopleOut */
+        PeopleOut: {
+            /** Items */
+            items: components["schemas"]["PersonOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * PersonCard
+         * @description Who somebody is, as everyone may see it.
+         */
+        PersonCard: {
+            /** Id */
+            id: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+        };
+        /** PersonChangeIn */
+        PersonChangeIn: {
+            /** Name */
+            name?: string | null;
+            /** Active */
+            active?: boolean | null;
+            /** Duties */
+            duties?: ("administrator" | "security_officer" | "auditor")[] | null;
+        };
+        /** PersonIn */
+        PersonIn: {
+            /**
+             * Login
+             * @example iris
+             */
+            login: string;
+            /** Name */
+            name: string;
+            /**
+             * Password
+             * @description left out: a one-time sign-in link is answered
+             */
+            password?: string | null;
+            /**
+             * Duties
+             * @default []
+             */
+            duties: ("administrator" | "security_officer" | "auditor")[];
+        };
+        /**
+         * PersonOut
+         * @description `clearance` is there for security officers only.
+         */
+        PersonOut: {
+            /** Id */
+            id: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Active */
+            active: boolean;
+            /** Duties */
+            duties: ("administrator" | "security_officer" | "auditor")[];
+            clearance?: components["schemas"]["ClearanceOut"] | null;
+        };
+        /**
+         * ProgressOut
+         * @description All of it from what the caller sees.
+         */
+        ProgressOut: {
+            tasks: components["schemas"]["TaskCounts"];
+            answers: components["schemas"]["AnswerCounts"];
+            /**
+             * Throughput
+             * @description Hours with answers, the latest 168 at most, oldest first.
+             */
+            throughput: components["schemas"]["Hour"][];
+            /** Median Seconds */
+            median_seconds: number | null;
+            /**
+             * Forecast Hours
+             * @description Wanted answers that are missing, at the pace of the last 24 hours; null without at least 10.
+             */
+            forecast_hours: number | null;
+            agreement: components["schemas"]["Agreement"];
+            /** Confusion */
+            confusion: components["schemas"]["Confusion"][];
+            /** Annotators */
+            annotators: components["schemas"]["AnnotatorProgress"][];
+            /** Queue */
+            queue: components["schemas"]["QueueGroup"][];
+            /** Markings */
+            markings: components["schemas"]["MarkingOut"][];
+        };
+        /**
+         * ProjectIn
+         * @description `form` is an object, or a whole form file as YAML or JSON text. What the form says of name, description,
+         *     guideline, overlap and lease holds where the request itself says nothing.
+         */
+        ProjectIn: {
+            /** Form */
+            form: {
+                [key: string]: unknown;
+            } | string;
+            /** Name */
+            name?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Guideline */
+            guideline?: string | null;
+            /** Overlap */
+            overlap?: number | null;
+            /** Lease Seconds */
+            lease_seconds?: number | null;
+        };
+        /** ProjectOut */
+        ProjectOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /**
+             * Guideline
+             * @description Markdown.
+             */
+            guideline: string;
+            /**
+             * Guideline Version
+             * @description Counts the changes of guideline and form, from 1.
+             */
+            guideline_version: number;
+            form: components["schemas"]["Questions"];
+            /** Overlap */
+            overlap: number;
+            /** Lease Seconds */
+            lease_seconds: number;
+            marking: components["schemas"]["MarkingOut"];
+            /**
+             * Roles
+             * @description The caller's own.
+             */
+            roles: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ProjectPatch
+         * @description What is left out stays. `overlap` also applies to the tasks that the caller sees.
+         */
+        ProjectPatch: {
+            /** Name */
+            name?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Guideline */
+            guideline?: string | null;
+            /** Form */
+            form?: {
+                [key: string]: unknown;
+            } | string | null;
+            /** Overlap */
+            overlap?: number | null;
+        };
+        /**
+         * Questions
+         * @description The fields alone: what a project stores and an answer is checked against.
+         */
+        Questions: {
+            /** Fields */
+            fields: (components["schemas"]["ClassField"] | components["schemas"]["SpansField"] | components["schemas"]["TextField"])[];
+        };
+        /** QueueGroup */
+        QueueGroup: {
+            marking: components["schemas"]["MarkingOut"];
+            /** Open Slots */
+            open_slots: number;
+            /** Claimed */
+            claimed: number;
+        };
+        /** RecentOut */
+        RecentOut: {
+            /** Assignment Id */
+            assignment_id: string;
+            /** Task Id */
+            task_id: string;
+            /** Excerpt */
+            excerpt: string;
+            /** Summary */
+            summary: string;
+            marking: components["schemas"]["MarkingOut"];
+            /** Submitted At */
+            submitted_at: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Revision */
+            revision: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "claimed" | "submitted" | "skipped" | "expired";
+        };
+        /** RejectionOut */
+        RejectionOut: {
+            /** Line */
+            line: number;
+            /** Reason */
+            reason: string;
+            /** Where */
+            where?: string | null;
+            /** Expected */
+            expected?: string | null;
+        };
+        /** RollupIn */
+        RollupIn: {
+            /**
+             * Markings
+             * @example [
+             *       "(C//PII)",
+             *       "(I//FOR HARBOUR)"
+             *     ]
+             */
+            markings: string[];
+        };
+        /** SchemeName */
+        SchemeName: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Hash */
+            hash: string;
+        };
+        /**
+         * SchemeOut
+         * @description The vocabulary of the scheme: what a form needs in order to build a marking or a clearance.
+         */
+        SchemeOut: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Notice */
+            notice: string;
+            /** Hash */
+            hash: string;
+            /** Levels */
+            levels: {
+                [key: string]: unknown;
+            }[];
+            /** Blocks */
+            blocks: {
+                [key: string]: unknown;
+            }[];
+            /** Attributes */
+            attributes: string[];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * SessionOut
+         * @description Who is signed in, what they may see, the level they work at.
+         */
+        SessionOut: {
+            person: components["schemas"]["MeOut"];
+            clearance: components["schemas"]["ClearanceOut"];
+            level: components["schemas"]["MarkingOut"];
+            /**
+             * Csrf Token
+             * @description sent back in X-CSRF-Token; null for API tokens
+             */
+            csrf_token: string | null;
+            scheme: components["schemas"]["SchemeName"];
+            /** Banner Note */
+            banner_note?: string | null;
+        };
+        /** SetupIn */
+        SetupIn: {
+            /** Token */
+            token: string;
+            /**
+             * Login
+             * @example iris
+             */
+            login: string;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+        };
+        /** SetupOut */
+        SetupOut: {
+            /** Needed */
+            needed: boolean;
+        };
+        /** SignInIn */
+        SignInIn: {
+            /** Login */
+            login: string;
+            /** Password */
+            password: string;
+            /**
+             * Ceiling
+             * @description a clearance that this session shall not exceed
+             */
+            ceiling?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** SkipIn */
+        SkipIn: {
+            /** Lease */
+            lease: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SpansField
+         * @description Mark stretches of the text, each with a label; stretches may overlap. `required` asks for at least one.
+         */
+        SpansField: {
+            /**
+             * Key
+             * @description Names the field in every answer.
+             */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "spans";
+            /** Title */
+            title: string;
+            /** Help */
+            help?: string | null;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            /** Labels */
+            labels: components["schemas"]["Label"][];
+        };
+        /** StateOut */
+        StateOut: {
+            /** Assignment Id */
+            assignment_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "claimed" | "submitted" | "skipped" | "expired";
+            /** Flag */
+            flag: string | null;
+        };
+        /** SubmitIn */
+        SubmitIn: {
+            /**
+             * Lease
+             * @description Not needed for a further revision of a submitted answer.
+             */
+            lease?: string | null;
+            /**
+             * Result
+             * @description Keyed by field. class: a label id, or a list of them; spans: a list of {start, end, label} in code points, end exclusive; text: a string.
+             */
+            result: {
+                [key: string]: unknown;
+            };
+            /**
+             * Seconds
+             * @description Time worked on the task.
+             * @default 0
+             */
+            seconds: number;
+        };
+        /** SubmitOut */
+        SubmitOut: {
+            /** Assignment Id */
+            assignment_id: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+        };
+        /** Tally */
+        Tally: {
+            marking: components["schemas"]["MarkingOut"];
+            /** Added */
+            added: number;
+            /** Already There */
+            already_there: number;
+        };
+        /** TaskCounts */
+        TaskCounts: {
+            /** Total */
+            total: number;
+            /** Done */
+            done: number;
+            /** Started */
+            started: number;
+            /** Untouched */
+            untouched: number;
+            /** Flagged */
+            flagged: number;
+            /** Skipped */
+            skipped: number;
+        };
+        /** TaskOut */
+        TaskOut: {
+            /** Id */
+            id: string;
+            /** External Id */
+            external_id: string | null;
+            /** Excerpt */
+            excerpt: string;
+            marking: components["schemas"]["MarkingOut"];
+            /** Wanted */
+            wanted: number;
+            /** Submitted */
+            submitted: number;
+            /** Claimed */
+            claimed: number;
+            /** Flagged */
+            flagged: boolean;
+            /** Consensus */
+            consensus?: {
+                [key: string]: components["schemas"]["FieldConsensus"];
+            } | null;
+            /** Text */
+            text: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
+            /** Flags */
+            flags: string[];
+        };
+        /** TaskRow */
+        TaskRow: {
+            /** Id */
+            id: string;
+            /** External Id */
+            external_id: string | null;
+            /** Excerpt */
+            excerpt: string;
+            marking: components["schemas"]["MarkingOut"];
+            /** Wanted */
+            wanted: number;
+            /** Submitted */
+            submitted: number;
+            /** Claimed */
+            claimed: number;
+            /** Flagged */
+            flagged: boolean;
+            /** Consensus */
+            consensus?: {
+                [key: string]: components["schemas"]["FieldConsensus"];
+            } | null;
+        };
+        /**
+         * TextField
+         * @description Free text of at most `max_length` characters.
+         */
+        TextField: {
+            /**
+             * Key
+             * @description Names the field in every answer.
+             */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            /** Title */
+            title: string;
+            /** Help */
+            help?: string | null;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            /**
+             * Max Length
+             * @default 2000
+             */
+            max_length: number;
+        };
+        /** TokenIn */
+        TokenIn: {
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: ("read" | "label" | "manage" | "admin")[];
+            /** Expires In Days */
+            expires_in_days: number;
+            /**
+             * Ceiling
+             * @description a clearance the token shall not exceed
+             */
+            ceiling?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** TokenOut */
+        TokenOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: ("read" | "label" | "manage" | "admin")[];
+            ceiling: components["schemas"]["ClearanceOut"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Seen At */
+            seen_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /** TokensOut */
+        TokensOut: {
+            /** Items */
+            items: components["schemas"]["TokenOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** VersionOut */
+        VersionOut: {
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+            /** Api */
+            api: string;
+        };
+        /**
+         * Mistake
+         * @description One thing that is wrong with the input.
+         */
+        Mistake: {
+            /**
+             * Where
+             * @description the field, as a path from the body, query, path or header
+             */
+            where: string;
+            /** Why */
+            why: string;
+            /**
+             * Position
+             * @description offset in the text, where the text is a marking
+             * @default null
+             */
+            position: number | null;
+            /**
+             * Expected
+             * @default null
+             */
+            expected: string | null;
+        };
+        /**
+         * Problem
+         * @description What happened, what was kept, what to do.
+         */
+        Problem: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Detail */
+            detail: string;
+            /**
+             * Kept
+             * @default
+             */
+            kept: string;
+            /**
+             * Remedy
+             * @default
+             */
+            remedy: string;
+            /**
+             * Errors
+             * @default null
+             */
+            errors: components["schemas"]["Mistake"][] | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    read_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_levels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelsOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollupIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkingOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_first_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_with_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_level: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LevelIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_with_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTokenOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPersonOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_clearance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClearanceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_clearances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantsOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_form_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_projects: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProjectOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_project: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MemberOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tasks: {
+        parameters: {
+            query?: {
+                state?: ("untouched" | "started" | "done" | "flagged" | "skipped") | null;
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskRow_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    next_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentOut"];
+                };
+            };
+            /** @description Nothing is left for the caller at this level. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_assignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmitOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skip_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flag_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlagIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recent: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RecentOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_begin_import"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rejections: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RejectionOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_datasets: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DatasetOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_dataset: {
+        parameters: {
+            query?: {
+                format?: "jsonl" | "conll";
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": unknown;
+                    "text/plain": unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
 }

@@ -20,7 +20,7 @@ export const sessionQuery = {
 };
 
 function keep(session: SessionOut): SessionOut {
-  setCsrf(session.csrf_token);
+  setCsrf(session.csrf_token ?? '');
   return session;
 }
 

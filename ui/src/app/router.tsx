@@ -8,9 +8,6 @@ import { Shell } from './Shell';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
-const rooms = import.meta.glob<Record<string, unknown>>('../rooms/{manage,people}/*.tsx');
-const later = (name: string) => () => rooms[`../rooms/${name}.tsx`]!();
-
 /** Views before the sign-in. */
 const enter = createRoute({ getParentRoute: () => root, path: '/enter', component: lazyRouteComponent(() => import('../rooms/entry/Enter'), 'Enter') });
 const setUp = createRoute({ getParentRoute: () => root, path: '/setup', component: lazyRouteComponent(() => import('../rooms/entry/SetUp'), 'SetUp') });
@@ -57,7 +54,7 @@ const project = createRoute({
     const tab = projectTabs.find((each) => each === search.tab);
     return tab ? { tab } : {};
   },
-  component: lazyRouteComponent(later('manage/Project') as never, 'Project'),
+  component: lazyRouteComponent(() => import('../rooms/manage/Project'), 'Project'),
 });
 
 const routeTree = root.addChildren([
@@ -67,11 +64,11 @@ const routeTree = root.addChildren([
   inside.addChildren([
     view('/', () => import('../rooms/home/Home'), 'Home'),
     desk,
-    view('/projects', later('manage/Projects'), 'Projects'),
-    view('/projects/new', later('manage/NewProject'), 'NewProject'),
+    view('/projects', () => import('../rooms/manage/Projects'), 'Projects'),
+    view('/projects/new', () => import('../rooms/manage/NewProject'), 'NewProject'),
     project,
-    view('/people', later('people/People'), 'People'),
-    view('/account', later('people/Account'), 'Account'),
+    view('/people', () => import('../rooms/people/People'), 'People'),
+    view('/account', () => import('../rooms/people/Account'), 'Account'),
   ]),
 ]);
 

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { FieldOut, ProjectOut } from '../../api/types';
 import { useMarkings } from '../../app/markings';
+import { ButtonLink } from '../../components/ButtonLink';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorNote } from '../../components/ErrorNote';
 import { Key } from '../../components/Key';
@@ -388,9 +388,9 @@ function Front({ sitting, front, sent, level, projectId }: { sitting: Sitting; f
           <Button size="xs" variant="default" onClick={() => void sitting.back()} rightSection={<Key k="Backspace" />}>
             My last answer
           </Button>
-          <Button size="xs" variant="default" component={Link} to="/">
+          <ButtonLink size="xs" variant="default" to="/">
             Home
-          </Button>
+          </ButtonLink>
         </EmptyState>
       )}
       {front.state === 'loading' && <LateNote key={projectId} />}

@@ -23,8 +23,11 @@ interface Job {
 export class Autosave {
   private jobs = new Map<string, Job>();
 
-  /** `report` is told of every change of a draft's state. */
-  constructor(private readonly report: (id: string, state: DraftState) => void) {}
+  /** `report` is told of every change of a draft's state, `count` of how many drafts the server doesn't have yet. */
+  constructor(
+    private readonly report: (id: string, state: DraftState) => void,
+    private readonly count: (unsaved: number) => void,
+  ) {}
 
   /** Something changed in `id`; `send` saves what is there when it is called and says when it was saved. */
   changed(id: string, send: () => Promise<string>): void {
@@ -33,6 +36,7 @@ export class Autosave {
     job.send = send;
     job.dirty = true;
     this.report(id, { state: 'saving' });
+    this.tally();
     if (!job.flight && !job.timer) this.arm(id, job, DELAY);
   }
 
@@ -44,6 +48,7 @@ export class Autosave {
     if (job.timer) clearTimeout(job.timer);
     job.dirty = false;
     await job.flight;
+    this.tally();
   }
 
   /** Sends everything unsaved at once. */
@@ -55,8 +60,8 @@ export class Autosave {
     }
   }
 
-  get unsaved(): number {
-    return [...this.jobs.values()].filter((job) => job.dirty || job.flight).length;
+  private tally(): void {
+    this.count([...this.jobs.values()].filter((job) => job.dirty || job.flight).length);
   }
 
   private arm(id: string, job: Job, delay: number): void {
@@ -68,6 +73,7 @@ export class Autosave {
     job.flight = this.once(id, job).finally(() => {
       job.flight = null;
       if (job.dirty && !job.timer && this.jobs.get(id) === job) this.arm(id, job, DELAY);
+      this.tally();
     });
   }
 

@@ -13,7 +13,7 @@ export interface DeskApi {
   submit(id: string, lease: string, result: Json, seconds: number, key: string): Promise<SubmittedOut>;
   skip(id: string, lease: string, reason: string, key: string): Promise<void>;
   flag(id: string, note: string): Promise<void>;
-  recent(cursor?: string): Promise<{ items: RecentOut[]; next: string | null }>;
+  recent(cursor?: string): Promise<{ items: RecentOut[]; next?: string | null }>;
 }
 
 export function deskApi(projectId: string, level: string): DeskApi {

@@ -87,10 +87,10 @@ export class Sitting {
       setUnsaved(this.answers, outbox.waiting);
       this.set({ outbox });
     });
-    this.autosave = new Autosave((id, draft) => {
-      setUnsaved(this.drafts, this.autosave.unsaved);
-      this.update(id, (work) => ({ ...work, draft }));
-    });
+    this.autosave = new Autosave(
+      (id, draft) => this.update(id, (work) => ({ ...work, draft })),
+      (unsaved) => setUnsaved(this.drafts, unsaved),
+    );
   }
 
   // --- for the view
@@ -206,7 +206,6 @@ export class Sitting {
         // Unless it was changed, or sent once more, in the meantime.
         const latest = !this.outbox.holds(work.id);
         this.update(work.id, (each) => ({ ...each, ...(latest && { state: 'sent' as const, sent: { answer, at, revision } }), ...(each.history.now === answer && { draft: { state: 'none' as const } }) }));
-        setUnsaved(this.drafts, this.autosave.unsaved);
         this.set({ lastSentAt: at, sentHere: this.state.sentHere + (revision === 1 ? 1 : 0) });
       },
       refused: (problem) => {
@@ -414,7 +413,6 @@ export class Sitting {
       const now = this.state.works.find((each) => each.id === work.id) ?? work;
       return api.saveDraft(work.id, toSend(fields, now), this.stopwatch.seconds(work.id));
     });
-    setUnsaved(this.drafts, this.autosave.unsaved);
   }
 
   private replace(work: Work): void {
