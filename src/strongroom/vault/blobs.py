@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from strongroom.errors import StrongroomError
 from strongroom.vault import ids, refusals
 from strongroom.vault.load import load
 from strongroom.vault.session import ReaderSession
+from strongroom.vault.system import System
 from strongroom.vault.tables import Base, Marked
 
 CHUNK_BYTES = 256 * 1024
@@ -68,8 +70,9 @@ class Staged:
 class BlobStore:
     """The blobs of a vault."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, system: System) -> None:
         self._folder = folder
+        self._system = system
 
     def stage(self, source: Source) -> Staged:
         """Write bytes aside, outside of any session: a slow upload should not keep other writers waiting.
@@ -117,6 +120,18 @@ class BlobStore:
         """
         blob = load(session, Blob, blob_id)
         return self._read(blob.id, blob.key)
+
+    def sweep(self, *, older_than_seconds: float) -> int:
+        """Remove files that no row refers to (an upload that broke off, an act that was taken back) and that are older
+        than any session lasts. Says how many there were. For the program's upkeep, a day is a good age."""
+        latest = time.time() - older_than_seconds
+        old = [file for file in self._folder.rglob("*") if file.is_file() and file.stat().st_mtime <= latest]
+        with self._system.reading() as connection:
+            kept = set(connection.scalars(select(Blob.id)))
+        orphans = [file for file in old if file.name not in kept]
+        for file in orphans:
+            file.unlink(missing_ok=True)
+        return len(orphans)
 
     def _read(self, blob_id: str, key: bytes) -> Iterator[bytes]:
         cipher, number, last = AESGCM(key), 0, False

@@ -33,6 +33,7 @@ class Turn:
         self._queue: deque[threading.Lock] = deque()
         self._taken = False
         self._owner: int | None = None
+        self._closed = False
         self._place = os.open(folder / "write.next", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._desk = os.open(folder / "write.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
@@ -57,8 +58,11 @@ class Turn:
             self._leave()
 
     def close(self) -> None:
-        os.close(self._place)
-        os.close(self._desk)
+        """Let go of the files. Closing again does nothing."""
+        if not self._closed:
+            self._closed = True
+            os.close(self._place)
+            os.close(self._desk)
 
     def _enter(self, deadline: float) -> None:
         with self._mutex:

@@ -44,7 +44,7 @@ class Vault:
         self.system = System(folder / DATABASE, self._turn)
         self._keys = keys.load(folder)
         self.markings = Markings(scheme, self.system)
-        self.blobs = BlobStore(folder / "blobs")
+        self.blobs = BlobStore(folder / "blobs", self.system)
         self._readers = guarded_engine(folder / DATABASE, shadow)
         self._writers = immediate(self._readers)
         self._registry = guarded_engine(folder / DATABASE, RegistryShadow(layout))
@@ -53,25 +53,24 @@ class Vault:
     @classmethod
     def create(cls, folder: Path, scheme: Scheme, *, metadata: MetaData = Base.metadata) -> Self:
         """A new workspace in `folder`, which may exist but holds no workspace yet (FileExistsError)."""
+        layout = _checked(metadata)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Exclusively: two creators can't both win.
         os.close(os.open(folder / DATABASE, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         (folder / "blobs").mkdir(mode=0o700, exist_ok=True)
         keys.make(folder)
         scheme_file.save(scheme, folder)
-        return cls._opened(folder, scheme, metadata)
+        return cls._opened(folder, scheme, layout)
 
     @classmethod
     def open(cls, folder: Path, *, metadata: MetaData = Base.metadata) -> Self:
         """The workspace in `folder` (FileNotFoundError when there is none), its tables brought up to date."""
         if not (folder / DATABASE).exists():
             raise FileNotFoundError(f"no workspace in {folder}")
-        return cls._opened(folder, scheme_file.load(folder), metadata)
+        return cls._opened(folder, scheme_file.load(folder), _checked(metadata))
 
     @classmethod
-    def _opened(cls, folder: Path, scheme: Scheme, metadata: MetaData) -> Self:
-        layout = Layout(metadata)
-        layout.check()
+    def _opened(cls, folder: Path, scheme: Scheme, layout: Layout) -> Self:
         vault = cls(folder, scheme, layout, cls._shadow(layout))
         with vault._turn.taken():
             migrate.bring_up_to_date(vault.system, layout)
@@ -154,3 +153,9 @@ class Vault:
             for values, disclosed in session.disclosures:
                 with self._session_at(session.reader, self.scheme.join(disclosed)) as writing:
                     writing.connection().execute(insert(AuditEntry), values)
+
+
+def _checked(metadata: MetaData) -> Layout:
+    layout = Layout(metadata)
+    layout.check()
+    return layout
