@@ -163,7 +163,7 @@ function DatasetRecord({ project, dataset, changed }: { project: ProjectOut; dat
           {dataset.created_by.name}, {ago(dataset.created_at, new Date())}
         </span>
       </div>
-      <JobProgress job={dataset.job} changed={changed} what="export" kept="A dataset is there whole or not at all." />
+      <JobProgress job={dataset.job} level={dataset.marking.text} changed={changed} what="export" kept="A dataset is there whole or not at all." />
       {dataset.sha256 && (
         <>
           <p className={classes.outcome}>

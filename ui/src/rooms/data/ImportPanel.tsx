@@ -7,7 +7,6 @@ import { useSession } from '../../api/session';
 import type { ImportOut, ProjectOut } from '../../api/types';
 import { ErrorNote } from '../../components/ErrorNote';
 import { Key } from '../../components/Key';
-import { MarkingBadge } from '../../components/MarkingBadge';
 import { Card } from '../../components/Page';
 import { useKeys } from '../../lib/keys';
 import { bytes } from '../manage/figures';
@@ -20,7 +19,7 @@ import { useJoin } from './useJoin';
 const COLUMNS: Record<Meaning, { label: string; without: string }> = {
   text: { label: 'Text', without: 'No column is known to hold the text: choose one' },
   id: { label: 'Id', without: 'None: a row is known by its text' },
-  marking: { label: 'Marking', without: 'None: every row gets the marking below' },
+  marking: { label: 'Marking', without: 'None: all rows are marked the same' },
   people: { label: 'People who may be asked', without: 'None: everyone who is cleared' },
 };
 const MEANINGS = Object.keys(COLUMNS) as Meaning[];
@@ -131,6 +130,7 @@ function Options({ project, level, chosen, close, sent }: OptionsProps) {
   const [format, setFormat] = useState<Format | 'auto'>('auto');
   const [named, setNamed] = useState<Partial<Record<Meaning, string | null>>>({});
   const [marking, setMarking] = useState<string | null>(null);
+  const [record, setRecord] = useState(project.marking.text);
   const [answers, setAnswers] = useState<{ of: string | null; field: string | null }>({ of: null, field: null });
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -139,10 +139,14 @@ function Options({ project, level, chosen, close, sent }: OptionsProps) {
   const spanFields = project.form.fields.filter((field) => field.kind === 'spans');
   const usualText = usualColumn('text', columns);
   const undecided = columns.length > 0 && !named.text && !usualText;
+  // Rows with markings of their own can't be below the import; without such rows it is marked as they are.
+  const marked = Boolean(named.marking ?? usualColumn('marking', columns));
+  const rowsMarking = marking ?? join.marking?.text;
+  const at = marked ? record : rowsMarking;
 
   const send = async () => {
-    if (!join.marking || busy || undecided) return;
-    const options: Record<string, string> = { default_marking: marking ?? join.marking.text };
+    if (!at || !rowsMarking || busy || undecided) return;
+    const options: Record<string, string> = { default_marking: rowsMarking };
     for (const meaning of MEANINGS) if (named[meaning]) options[`${meaning}_column`] = named[meaning]!;
     if (effective === 'conll' && answers.of) {
       options.answers_of = answers.of;
@@ -155,7 +159,7 @@ function Options({ project, level, chosen, close, sent }: OptionsProps) {
     setBusy(true);
     setError(null);
     try {
-      sent(await upload<ImportOut>(`/api/v1/projects/${project.id}/imports`, form, join.marking.text));
+      sent(await upload<ImportOut>(`/api/v1/projects/${project.id}/imports`, form, at));
     } catch (problem) {
       setError(problem);
       setBusy(false);
@@ -201,20 +205,21 @@ function Options({ project, level, chosen, close, sent }: OptionsProps) {
         {effective === 'conll' && <Conll project={project} fields={spanFields.map((field) => ({ value: field.key, label: field.title }))} answers={answers} change={setAnswers} />}
       </div>
       {join.error != null && <ErrorNote error={join.error} />}
-      {join.marking && (
-        <>
-          <LevelChoice label="Marking of rows that have none of their own" value={marking ?? join.marking.text} change={setMarking} says="Each text is shown only to people cleared for its marking. A row’s own marking, from its column, comes first." />
-          <p className={classes.quiet}>
-            The record of this import, with the file’s name and the rejected rows’ lines, is marked <MarkingBadge marking={join.marking} />: your working level together with the project’s marking.
-          </p>
-        </>
+      {rowsMarking && (
+        <LevelChoice
+          label={marked ? 'Marking of rows that have none of their own' : 'Marking of the rows'}
+          value={rowsMarking}
+          change={setMarking}
+          says={marked ? 'Each text is shown only to people cleared for its marking. A row’s own marking, from its column, comes first.' : 'Each text is shown only to people cleared for this, and so is the record of the import with the file’s name.'}
+        />
       )}
+      {marked && <LevelChoice label="Level of the import itself" value={record} change={setRecord} says="Whoever is cleared for it sees the file’s name and the lines of rejected rows, never what they say. Rows marked lower than this are rejected." />}
       {error != null && <ErrorNote error={error} />}
       <div className={classes.buttons}>
         <Button variant="default" rightSection={<Key k="Escape" />} onClick={close}>
           Cancel
         </Button>
-        <Button loading={busy} disabled={!join.marking || undecided} rightSection={<Key k="mod+Enter" />} onClick={() => void send()}>
+        <Button loading={busy} disabled={!at || undecided} rightSection={<Key k="mod+Enter" />} onClick={() => void send()}>
           Bring in
         </Button>
       </div>

@@ -12,7 +12,7 @@ import { JobProgress } from './JobProgress';
 /** One import: how far it is, what it brought at each marking, and the rows it had to leave. */
 export function ImportRecord({ record, open, changed }: { record: ImportOut; open: boolean; changed: () => void }) {
   const [listed, setListed] = useState(open);
-  useMarkings(record.tallies.map((tally) => tally.marking));
+  useMarkings([record.marking, ...record.tallies.map((tally) => tally.marking)]);
   const added = record.tallies.reduce((sum, tally) => sum + tally.added, 0);
   const there = record.tallies.reduce((sum, tally) => sum + tally.already_there, 0);
   const over = record.job.state === 'done';
@@ -20,11 +20,12 @@ export function ImportRecord({ record, open, changed }: { record: ImportOut; ope
     <li className={classes.record} aria-label={`Import of ${record.file_name}`}>
       <div className={classes.recordHead}>
         <b>{record.file_name}</b>
+        <MarkingBadge marking={record.marking} />
         <span>
           {record.format} · {record.created_by.name}, {ago(record.created_at, new Date())}
         </span>
       </div>
-      <JobProgress job={record.job} changed={changed} what="import" kept="The rows brought in so far are kept." />
+      <JobProgress job={record.job} level={record.marking.text} changed={changed} what="import" kept="The rows brought in so far are kept." />
       {(over || added > 0 || there > 0) && (
         <p className={classes.outcome} role="status">
           <b>{plural(added, 'task')} added</b>

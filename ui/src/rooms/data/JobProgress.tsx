@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { client } from '../../api/client';
+import { clientAt } from '../../api/client';
 import type { JobOut } from '../../api/types';
 import { ErrorNote } from '../../components/ErrorNote';
 import { ProgressBar } from '../../components/Meter';
@@ -8,6 +8,8 @@ import classes from './data.module.css';
 
 interface JobProgressProps {
   job: JobOut;
+  /** Text of the marking that the job runs at: it is stopped and resumed there. */
+  level: string;
   /** What runs, as one word. */
   what: string;
   /** What stays when it is stopped. */
@@ -16,14 +18,14 @@ interface JobProgressProps {
 }
 
 /** Long work: its progress while it runs, a way to stop it, and a way to go on where it stopped. Nothing once it is done. */
-export function JobProgress({ job, what, kept, changed }: JobProgressProps) {
+export function JobProgress({ job, level, what, kept, changed }: JobProgressProps) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const act = async (verb: 'cancel' | 'resume') => {
     setBusy(true);
     setError(null);
     try {
-      await client.POST(`/api/v1/jobs/{job_id}/${verb}`, { params: { path: { job_id: job.id } } });
+      await clientAt(level).POST(`/api/v1/jobs/{job_id}/${verb}`, { params: { path: { job_id: job.id } } });
       changed();
     } catch (problem) {
       setError(problem);

@@ -12,7 +12,7 @@ export function useHash(): [URLSearchParams, (next: Record<string, string | null
       if (value) changed.set(name, value);
       else changed.delete(name);
     }
-    void navigate({ to: '.', search: true as never, hash: changed.toString(), replace });
+    void navigate({ to: '.', search: true, hash: changed.toString(), replace });
   };
   return [params, set];
 }

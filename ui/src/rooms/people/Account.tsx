@@ -34,7 +34,7 @@ export function Account() {
   return (
     <Page
       title={session.person.name}
-      sub={`${session.person.login}${session.person.duties.length ? ` · ${session.person.duties.map((duty) => DUTIES[duty]?.title ?? duty).join(', ')}` : ''}`}
+      sub={`${session.person.login}${session.person.duties.length ? ` · ${session.person.duties.map((duty) => DUTIES[duty].title).join(', ')}` : ''}`}
       actions={
         <Button variant="default" leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
           Sign out

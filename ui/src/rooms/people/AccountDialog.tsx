@@ -5,7 +5,7 @@ import type { PersonOut } from '../../api/types';
 import { ErrorNote } from '../../components/ErrorNote';
 import { Key } from '../../components/Key';
 import { Note } from '../../components/Note';
-import { DUTIES } from './duties';
+import { DUTIES, type Duty } from './duties';
 import classes from './people.module.css';
 
 interface AccountDialogProps {
@@ -18,17 +18,17 @@ interface AccountDialogProps {
 /** Name, duties, open or closed. One's own duties and account are for another administrator. */
 export function AccountDialog({ person, self, close, done }: AccountDialogProps) {
   const [name, setName] = useState(person.name);
-  const [duties, setDuties] = useState<string[]>(person.duties);
+  const [duties, setDuties] = useState<Duty[]>(person.duties);
   const [closing, setClosing] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const changed = name.trim() !== person.name || duties.toSorted().join() !== person.duties.toSorted().join();
 
-  const send = async (body: { name?: string; active?: boolean; duties?: string[] }, message: string) => {
+  const send = async (body: { name?: string; active?: boolean; duties?: Duty[] }, message: string) => {
     setBusy(true);
     setError(null);
     try {
-      await client.PATCH('/api/v1/people/{person_id}', { params: { path: { person_id: person.id } }, body: body as never });
+      await client.PATCH('/api/v1/people/{person_id}', { params: { path: { person_id: person.id } }, body });
       done(message);
       close();
     } catch (problem) {

@@ -1,10 +1,10 @@
 import { Button, Checkbox, Modal, PasswordInput, SegmentedControl, TextInput } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { client } from '../../api/client';
-import type { PersonOut } from '../../api/types';
+import type { NewPersonOut } from '../../api/types';
 import { ErrorNote } from '../../components/ErrorNote';
 import { Key } from '../../components/Key';
-import { DUTIES } from './duties';
+import { DUTIES, type Duty } from './duties';
 import { OneTimeSecret } from './OneTimeSecret';
 import classes from './people.module.css';
 
@@ -15,10 +15,10 @@ export function AddDialog({ close, done }: { close: () => void; done: (message: 
   const [touched, setTouched] = useState(false);
   const [way, setWay] = useState<'link' | 'password'>('link');
   const [password, setPassword] = useState('');
-  const [duties, setDuties] = useState<string[]>([]);
+  const [duties, setDuties] = useState<Duty[]>([]);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const [made, setMade] = useState<PersonOut | null>(null);
+  const [made, setMade] = useState<NewPersonOut | null>(null);
   const attempt = useRef(crypto.randomUUID());
   const suggested = name
     .normalize('NFKD')
@@ -37,7 +37,7 @@ export function AddDialog({ close, done }: { close: () => void; done: (message: 
     setError(null);
     try {
       const { data } = await client.POST('/api/v1/people', {
-        body: { login: wanted, name: name.trim(), duties, ...(way === 'password' ? { password } : {}) } as never,
+        body: { login: wanted, name: name.trim(), duties, ...(way === 'password' ? { password } : {}) },
         headers: { 'Idempotency-Key': attempt.current },
       });
       done(`${data!.name} has an account now. A security officer says what they may see; until then it is only what is for everyone.`);

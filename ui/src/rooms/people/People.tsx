@@ -42,7 +42,7 @@ export function People() {
   const { vocabulary } = useVocabulary();
   const people = useMemo(() => pages.data?.pages.flatMap((page) => page.items) ?? [], [pages.data]);
   const wanted = filter.trim().toLowerCase();
-  const shown = people.filter((person) => !wanted || `${person.name} ${person.login} ${person.duties.map((duty) => DUTIES[duty]?.title ?? duty).join(' ')} ${person.clearance?.text ?? ''}`.toLowerCase().includes(wanted));
+  const shown = people.filter((person) => !wanted || `${person.name} ${person.login} ${person.duties.map((duty) => DUTIES[duty].title).join(' ')} ${person.clearance?.text ?? ''}`.toLowerCase().includes(wanted));
   const refresh = (message: string) => {
     setSaid(message);
     void queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[1]).startsWith('/api/v1/people') });
@@ -118,7 +118,7 @@ export function People() {
                           {person.name} {self && <em>you</em>} {!person.active && <em data-off>closed</em>}
                           <small>{person.login}</small>
                         </th>
-                        <td>{person.duties.length ? person.duties.map((duty) => DUTIES[duty]?.title ?? duty).join(', ') : <span className={classes.quiet}>none</span>}</td>
+                        <td>{person.duties.length ? person.duties.map((duty) => DUTIES[duty].title).join(', ') : <span className={classes.quiet}>none</span>}</td>
                         {officer && (
                           <td>
                             {person.clearance ? (

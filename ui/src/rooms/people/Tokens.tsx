@@ -16,7 +16,9 @@ import { ClearanceFields } from './ClearanceFields';
 import { OneTimeSecret } from './OneTimeSecret';
 import classes from './people.module.css';
 
-const SCOPES: Record<string, string> = {
+type Scope = TokenOut['scopes'][number];
+
+const SCOPES: Record<Scope, string> = {
   read: 'see what you may see',
   label: 'take tasks and answer them',
   manage: 'create projects, bring texts in, make datasets',
@@ -86,7 +88,7 @@ function Maker({ close, made }: { close: () => void; made: () => void }) {
   const session = useSession();
   const { vocabulary } = useVocabulary();
   const [name, setName] = useState('');
-  const [scopes, setScopes] = useState<string[]>(['read']);
+  const [scopes, setScopes] = useState<Scope[]>(['read']);
   const [days, setDays] = useState('90');
   const [ceiling, setCeiling] = useState<Held | null>(null);
   const [error, setError] = useState<unknown>(null);
@@ -97,7 +99,7 @@ function Maker({ close, made }: { close: () => void; made: () => void }) {
     setBusy(true);
     setError(null);
     try {
-      const { data } = await client.POST('/api/v1/tokens', { body: { name: name.trim(), scopes: scopes as never, expires_in_days: Number(days), ...(ceiling ? { ceiling: jsonOf(ceiling) } : {}) } });
+      const { data } = await client.POST('/api/v1/tokens', { body: { name: name.trim(), scopes, expires_in_days: Number(days), ...(ceiling ? { ceiling: jsonOf(ceiling) } : {}) } });
       made();
       setSecret(data!.token!);
     } catch (problem) {

@@ -38,7 +38,7 @@ const LABEL = ['id', 'title', 'key', 'colour', 'description'];
 
 export function fromYaml(text: string): Parsed {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, maxAliasCount: 100 } as never);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const complaints: LineProblem[] = [];
   const at = (offset: number, message: string) => {
     const { line, col } = lines.linePos(Math.max(0, offset));

@@ -2,7 +2,7 @@ import { Button, Checkbox, Modal, Skeleton, TextInput } from '@mantine/core';
 import IconUserPlus from '@tabler/icons-react/dist/esm/icons/IconUserPlus.mjs';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
-import { $api, client } from '../../../api/client';
+import { $api, clientAt } from '../../../api/client';
 import { useSession } from '../../../api/session';
 import type { MemberOut, ProjectOut } from '../../../api/types';
 import { EmptyState } from '../../../components/EmptyState';
@@ -114,7 +114,7 @@ function RolesDialog({ project, member, existing, close, done }: DialogProps & {
     setError(null);
     try {
       const before = existing.find((each) => each.person.id === person.id);
-      await client.PUT('/api/v1/projects/{project_id}/members/{person_id}', { params: { path: { project_id: project.id, person_id: person.id } }, body: { roles: [...roles] as Role[] } });
+      await clientAt(project.marking.text).PUT('/api/v1/projects/{project_id}/members/{person_id}', { params: { path: { project_id: project.id, person_id: person.id } }, body: { roles: [...roles] as Role[] } });
       done(before ? `${person.name} is now ${roles.join(', ')}.` : `${person.name} was added as ${roles.join(', ')}.`);
       close();
     } catch (problem) {
@@ -188,7 +188,7 @@ function RemoveDialog({ project, member, close, done }: DialogProps & { member: 
   const remove = async () => {
     setBusy(true);
     try {
-      await client.DELETE('/api/v1/projects/{project_id}/members/{person_id}', { params: { path: { project_id: project.id, person_id: member.person.id } } });
+      await clientAt(project.marking.text).DELETE('/api/v1/projects/{project_id}/members/{person_id}', { params: { path: { project_id: project.id, person_id: member.person.id } } });
       done(`${member.person.name} was removed. Their answers stay.`);
       close();
     } catch (problem) {

@@ -226,7 +226,8 @@ function Agreement({ project, progress }: { project: ProjectOut; progress: Progr
 }
 
 function Queue({ progress }: { progress: ProgressOut }) {
-  if (!progress.queue.length) return <p className={classes.muted}>Nothing waits: every wanted answer is there or on its way.</p>;
+  const waiting = progress.queue.filter((group) => group.open_slots + group.claimed > 0);
+  if (!waiting.length) return <p className={classes.muted}>Nothing waits: every wanted answer is there or on its way.</p>;
   return (
     <table className={classes.figures}>
       <thead>
@@ -241,7 +242,7 @@ function Queue({ progress }: { progress: ProgressOut }) {
         </tr>
       </thead>
       <tbody>
-        {progress.queue.map((group) => (
+        {waiting.map((group) => (
           <tr key={group.marking.text}>
             <th scope="row">
               <MarkingBadge marking={group.marking} full />
