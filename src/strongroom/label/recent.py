@@ -78,7 +78,7 @@ def recent(session: ReaderSession, project_id: str, cursor: str | None, limit: i
         count=len(listed.items),
     )
     return Page(
-        [_out(session, questions, assignment, task, latest) for assignment, task, latest in listed.items],
+        [_out(session, questions, assignment, task, latest) for assignment, task, latest, *_ in listed.items],
         listed.next,
     )
 
