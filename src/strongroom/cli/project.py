@@ -8,6 +8,7 @@ They talk to a running server as the person to whom the token belongs (STRONGROO
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -23,9 +24,6 @@ LISTED_REJECTIONS = 50
 app = typer.Typer(help="Labelling projects.", no_args_is_help=True)
 
 Url = Annotated[str, typer.Option("--url", envvar="STRONGROOM_URL", help="The server.")]
-Token = Annotated[
-    str, typer.Option("--token", envvar="STRONGROOM_TOKEN", help="An API token.", show_default=False)
-]
 Level = Annotated[
     str | None,
     typer.Option("--level", help="The marking to work at; the least one if left out.", show_default=False),
@@ -48,11 +46,10 @@ def create(
     ] = None,
     level: Level = None,
     url: Url = DEFAULT_URL,
-    token: Token = "",
 ) -> None:
     """Makes a project from a form, and prints its id."""
     _require_file(form)
-    with _room(url, token, level) as room:
+    with _room(url, level) as room:
         project = room.create_project(form, name=name, overlap=overlap)
     typer.echo(f"{project.name} is there, marked {project.marking}.", err=True)
     typer.echo(project.id)
@@ -66,22 +63,28 @@ def import_(
     format: Annotated[  # noqa: A002 - the word of the API
         Literal["auto", "csv", "jsonl", "text", "conll", "zip"], typer.Option(help="How to read them.")
     ] = "auto",
-    text_column: Annotated[str | None, typer.Option(show_default=False)] = None,
-    id_column: Annotated[str | None, typer.Option(show_default=False)] = None,
-    marking_column: Annotated[str | None, typer.Option(show_default=False)] = None,
+    text_column: Annotated[
+        str | None, typer.Option(help="Where the text is, if not under a usual name.", show_default=False)
+    ] = None,
+    id_column: Annotated[str | None, typer.Option(help="Where its id is.", show_default=False)] = None,
+    marking_column: Annotated[
+        str | None, typer.Option(help="Where its marking is.", show_default=False)
+    ] = None,
     people_column: Annotated[
-        str | None, typer.Option(help="Logins of those who may be asked, by `;`.", show_default=False)
+        str | None,
+        typer.Option(help="Where the logins of those are who may be asked, by `;`.", show_default=False),
     ] = None,
     level: Level = None,
     url: Url = DEFAULT_URL,
-    token: Token = "",
 ) -> None:
-    """Brings files into a project. Rows that can't be taken are listed, all others go in; exit status 1 if there
-    were any."""
+    """Brings files into a project.
+
+    Rows that can't be taken are listed and all others go in; the exit status is 1 if there were any.
+    """
     for file in files:
         _require_file(file)
     rejected = 0
-    with _room(url, token, level) as room:
+    with _room(url, level) as room:
         target = _project(room, project)
         for file in files:
             started = room.import_file(
@@ -113,12 +116,11 @@ def export(
     ] = False,
     level: Level = None,
     url: Url = DEFAULT_URL,
-    token: Token = "",
 ) -> None:
     """Freezes a project's answers into a dataset, and writes it to a file."""
     if not out.parent.is_dir():
         raise InvalidError(f"There is no folder {out.parent}.")
-    with _room(url, token, level) as room:
+    with _room(url, level) as room:
         dataset = room.wait(
             room.export(_project(room, project), name=name, only_complete=only_complete),
             on_progress=_ProgressLine("Export"),
@@ -136,10 +138,9 @@ def status(
         typer.Argument(metavar="[PROJECT]", help="Id or name; all of mine if left out.", show_default=False),
     ] = None,
     url: Url = DEFAULT_URL,
-    token: Token = "",
 ) -> None:
     """Shows how far projects are, as far as the token's person may see."""
-    with _room(url, token, None) as room:
+    with _room(url, None) as room:
         chosen = list(room.projects()) if project is None else [_project(room, project)]
         rows = [_row(each, _progress(room, each)) for each in chosen]
     if not rows:
@@ -148,7 +149,9 @@ def status(
     _print_table(["PROJECT", "ID", "MARKING", "TASKS DONE", "ANSWERS", "AGREEMENT", "HOURS LEFT"], rows)
 
 
-def _room(url: str, token: str, level: str | None) -> Strongroom:
+def _room(url: str, level: str | None) -> Strongroom:
+    # From the environment alone: a command's arguments can be read by everybody on the machine.
+    token = os.environ.get("STRONGROOM_TOKEN")
     if not token:
         raise InvalidError(
             "There is no API token to sign in with.",

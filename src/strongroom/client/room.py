@@ -30,9 +30,11 @@ from strongroom.client.answers import (
 from strongroom.client.connection import Connection
 from strongroom.errors import StrongroomError
 
-# A program waits for a job by asking: often while it may be a short one, seldom when it is long.
-_FIRST_LOOK_SECONDS = 0.05
-_LONGEST_LOOK_SECONDS = 1.0
+# A program waits for a job by asking: often while it may be a short one, seldom when it has been a long one, so that
+# asking adds a twentieth to the time that it takes.
+_SHORTEST_PAUSE_SECONDS = 0.03
+_LONGEST_PAUSE_SECONDS = 1.0
+_PAUSE_PER_SECOND_WAITED = 0.05
 
 # What can be waited for: a job, or a thing that a job makes.
 Awaited = TypeVar("Awaited", Import, Dataset, Job)
@@ -231,17 +233,17 @@ class Strongroom:
         `timeout_seconds` (it goes on).
         """
         job = thing if isinstance(thing, Job) else thing.job
-        give_up = None if timeout_seconds is None else time.monotonic() + timeout_seconds
-        pause = _FIRST_LOOK_SECONDS
+        begun = time.monotonic()
         while True:
             if on_progress is not None:
                 on_progress(job)
             if job.over:
                 break
-            if give_up is not None and time.monotonic() > give_up:
+            waited = time.monotonic() - begun
+            if timeout_seconds is not None and waited > timeout_seconds:
                 raise TimeoutError(f"The job {job.id} is still {job.state}.")
-            time.sleep(pause)
-            pause = min(pause * 1.3, _LONGEST_LOOK_SECONDS)
+            pause = max(_SHORTEST_PAUSE_SECONDS, waited * _PAUSE_PER_SECOND_WAITED)
+            time.sleep(min(pause, _LONGEST_PAUSE_SECONDS))
             job = self.job(job)
         if job.state != "done":
             raise JobFailedError(job)
