@@ -82,7 +82,8 @@ def test_the_demo_of_a_fresh_install_serves_the_client(installed: Path, tmp_path
         give_up = time.monotonic() + 120
         link = None
         while link is None:
-            assert demo.poll() is None and time.monotonic() < give_up, log.read_text()
+            assert demo.poll() is None, log.read_text()
+            assert time.monotonic() < give_up, log.read_text()
             link = re.search(r"http://127\.0\.0\.1:\d+/enter#\S+", log.read_text())
             time.sleep(0.2)
         base = link.group().split("/enter")[0]

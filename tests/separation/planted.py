@@ -34,7 +34,7 @@ def filtering_after_paging(
     db: sqlite3.Connection, request: Request, who: Principal, response: Response
 ) -> Any:
     page = db.execute(
-        "select t.id, m.text from task t join marking m on m.id = t.marking_id order by t.id limit 6"
+        "select t.id, m.text from task t join marking m on m.id = t.marking_id order by t.id limit 12"
     )
     vault: Vault = request.app.state.vault
     return {"items": [id_ for id_, text in page if who.reader.clearance.permits(vault.scheme.parse(text))]}

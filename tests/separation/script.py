@@ -1,4 +1,4 @@
-"""Plays one script in two worlds and says where they differ."""
+"""Plays one script in two worlds and says where they differ, or where the program broke."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from .strategies import Draw, Operation, Pool, request_for
-from .worlds import CAST, START, Actor, Reply, Request, World
+from .worlds import CAST, CHIEF, START, Actor, Reply, Request, World
 
-#: Whoever does these changes what everybody may see: accounts and duties carry no marking.
+#: Whoever does these changes what everybody may see: accounts and duties carry no marking. Somebody without the duty
+#: tries them instead.
 OPEN_TO_ALL = frozenset({"add_person", "change_person", "give_clearance"})
 
 
@@ -51,7 +52,7 @@ def play(
     steps: Iterable[Step],
     operations: dict[str, Operation],
     project: str,
-    tried: Counter[tuple[str, str]] | None = None,
+    tried: Counter[tuple[str, str, int]] | None = None,
 ) -> Difference | None:
     """The first difference that the observer meets, or None. Hidden actors act in world B only."""
     hidden = hidden_from(observer)
@@ -68,18 +69,19 @@ def play(
             request = request_for(operation, Draw(dice, observer, pools[observer.login], secret))
             without, with_hidden = (world.act(observer, request, now, 1) for world in (a, b))
             if tried is not None:
-                tried["observer", operation.id] += 1
-            if without != with_hidden:
+                tried["observer", operation.id, with_hidden.status] += 1
+            if without != with_hidden or without.status >= 500:
                 return Difference(number, request, without, with_hidden)
             pools[observer.login].harvest(without)
         else:
             actor = hidden[(step.who - 1) % len(hidden)]
             if actor.duties and operation.id in OPEN_TO_ALL:
-                continue
+                actor = CHIEF
             request = request_for(operation, Draw(dice, actor, pools[actor.login], secret))
             reply = b.act(actor, request, now, 2)
             if tried is not None:
-                tried["hidden", operation.id] += 1
+                tried["hidden", operation.id, reply.status] += 1
+            assert reply.status < 500, (request, reply)
             pools[actor.login].harvest(reply)
             secret.harvest(reply)
     return None

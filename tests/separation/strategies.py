@@ -181,6 +181,8 @@ def request_for(operation: Operation, draw: Draw) -> Request:
 
 
 def _value(parameter: dict[str, Any], draw: Draw) -> Any:
+    if parameter["name"] == "id":
+        return draw.id("assignment_id")
     if parameter["name"] == "cursor":
         cursors = [*draw.pool.cursors[-4:], *draw.hidden.cursors[-2:], "forged"]
         return draw.dice.choice(cursors)
@@ -279,17 +281,17 @@ def _(draw: Draw) -> Any:
     )
 
 
-@body_of("set_member", "set_roles")
+@body_of("set_member")
 def _(draw: Draw) -> Any:
     return {"roles": [draw.dice.choice(["annotator", "manager", "owner"])]}
 
 
-@body_of("next_task", "next_assignment")
+@body_of("next_task")
 def _(draw: Draw) -> Any:
     return {"held": [draw.id("assignment_id")] if draw.dice.random() < 0.5 else []}
 
 
-@body_of("heartbeat", "renew_lease")
+@body_of("renew_lease")
 def _(draw: Draw) -> Any:
     return {"lease": draw.lease()}
 
@@ -299,21 +301,21 @@ def _(draw: Draw) -> Any:
     return {"result": draw.result()}
 
 
-@body_of("submit", "submit_answer", "submit_assignment")
+@body_of("submit_answer")
 def _(draw: Draw) -> Any:
     return {"lease": draw.lease(), "result": draw.result(), "seconds": 3.5}
 
 
-@body_of("skip", "skip_assignment")
+@body_of("skip_task")
 def _(draw: Draw) -> Any:
     return {"lease": draw.lease(), "reason": "unreadable"}
 
 
-@body_of("flag", "flag_assignment")
+@body_of("flag_task")
 def _(draw: Draw) -> Any:
     return {"note": draw.dice.choice(["odd", ""])}
 
 
-@body_of("export_dataset", "create_export", "start_export")
+@body_of("begin_export")
 def _(draw: Draw) -> Any:
     return {"name": "out", "only_complete": draw.dice.random() < 0.3}
