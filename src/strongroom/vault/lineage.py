@@ -21,6 +21,7 @@ from strongroom.errors import NotFoundError
 from strongroom.vault import clock, ids
 from strongroom.vault.session import ReaderSession
 from strongroom.vault.tables import Base, Marked
+from strongroom.vault.utc import UtcDateTime
 
 if TYPE_CHECKING:
     from strongroom.vault.vault import Vault
@@ -93,15 +94,19 @@ def derive_from_ids(
         raise NotFoundError
     if not wanted:
         return
-    fixed = {
-        "derived_kind": _table(type(derived)).name,
-        "derived_id": derived.id,
-        "source_kind": source.name,
-        "how": how,
-        "at": clock.now(),
+    pairs = func.json_each(literal(orjson.dumps({ids.new_id(): each for each in wanted}).decode()))
+    pair = pairs.table_valued("key", "value").c
+    values = {
+        "id": pair.key,
+        "marking_id": literal(session.level_id),
+        "derived_kind": literal(_table(type(derived)).name),
+        "derived_id": literal(derived.id),
+        "source_kind": literal(source.name),
+        "source_id": pair.value,
+        "how": literal(how),
+        "at": literal(clock.now(), UtcDateTime()),
     }
-    rows = [{"id": ids.new_id(), "source_id": each, **fixed} for each in wanted]
-    session.connection().execute(insert(_table(DerivationEdge)), rows)
+    session.execute(insert(DerivationEdge).from_select(list(values), select(*values.values())))
 
 
 def sources_of(session: ReaderSession, thing: Marked) -> list[Related]:

@@ -54,9 +54,9 @@ def level_of_connection(context: DefaultExecutionContext) -> int | None:
 class Marked:
     """Mixin of a table whose rows carry a marking.
 
-    `id` and `marking_id` are set by the vault when the row is inserted, whether by the ORM or by a Core insert; a room
-    names neither. Every index and unique constraint of the table begins with `marking_id`. No server defaults, no
-    cascades.
+    A room names neither `id` nor `marking_id`: an object has its id from the start, a row inserted by Core gets one, and
+    the marking is the level of the session that inserts. Every index and unique constraint of the table begins with
+    `marking_id`. No server defaults, no cascades.
 
     `sources` names the foreign key columns over which this row was derived from other rows: its lineage.
     `append_only = True` makes rows that readers can add and never change or delete.
@@ -69,6 +69,10 @@ class Marked:
     marking_id: Mapped[int] = mapped_column(
         ForeignKey("marking.id"), nullable=False, default=level_of_connection, sort_order=-1
     )
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("id", ids.new_id())  # known before the flush, so a flush inserts many rows at once
+        super().__init__(**values)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
