@@ -38,28 +38,34 @@ export function Home() {
     <Page title={`Good ${partOfDay()}, ${person.name.split(' ')[0]}`} sub={home.data && summary(groups)}>
       {home.error && <ErrorNote error={home.error} retry={() => void home.refetch()} />}
       {home.data && !groups.some((group) => group.projects.length) && !manages.length && <Nothing administrator={person.duties.includes('administrator')} />}
-      {groups.map((group) => (
-        <Waiting key={group.marking.text} group={group} first={first?.project.id} firstMarking={first?.marking.text} />
-      ))}
-      <div className={css.two}>
-        {worked.length > 0 && (
-          <Card title="My recent work">
-            <RecentWork projects={worked} />
-          </Card>
-        )}
-        {manages.length > 0 && (
-          <Card title="What I manage" aside={<Link to="/projects/new">New project</Link>}>
-            <ul className={css.list}>
-              {manages.map((project) => (
-                <li key={project.id}>
-                  <Link to="/projects/$projectId" params={{ projectId: project.id }}>
-                    {project.name}
-                  </Link>
-                  <MarkingBadge marking={project.marking} />
-                </li>
-              ))}
-            </ul>
-          </Card>
+      <div className={css.columns}>
+        <div className={css.main}>
+          {groups.map((group) => (
+            <Waiting key={group.marking.text} group={group} first={first?.project.id} firstMarking={first?.marking.text} />
+          ))}
+        </div>
+        {(manages.length > 0 || worked.length > 0) && (
+          <div className={css.aside}>
+            {manages.length > 0 && (
+              <Card title="What I manage" aside={<Link to="/projects/new">New project</Link>}>
+                <ul className={css.list}>
+                  {manages.map((project) => (
+                    <li key={project.id}>
+                      <Link to="/projects/$projectId" params={{ projectId: project.id }}>
+                        {project.name}
+                      </Link>
+                      <MarkingBadge marking={project.marking} />
+                    </li>
+                  ))}
+                </ul>
+              </Card>
+            )}
+            {worked.length > 0 && (
+              <Card title="My recent work">
+                <RecentWork projects={worked} />
+              </Card>
+            )}
+          </div>
         )}
       </div>
     </Page>
@@ -97,7 +103,7 @@ function Waiting({ group, first, firstMarking }: { group: Group; first: string |
                 </p>
               </div>
               {isWaiting(project) ? (
-                <ButtonLink {...deskOf(project, group.marking)} variant={isFirst ? 'filled' : 'default'} rightSection={isFirst ? <Key k="Enter" /> : undefined}>
+                <ButtonLink size="xs" {...deskOf(project, group.marking)} variant={isFirst ? 'filled' : 'default'} rightSection={isFirst ? <Key k="Enter" /> : undefined}>
                   {project.submitted_by_me || project.mine_open ? 'Go on labelling' : 'Start labelling'}
                 </ButtonLink>
               ) : (

@@ -4,7 +4,7 @@ import type { ClassField } from '../../api/types';
 import { Key } from '../../components/Key';
 import { labelName, type LabelKeys } from '../../lib/labelKeys';
 import { hex, paint } from '../../lib/paint';
-import { Filter, matching } from './Filter';
+import { FEW, Filter, matching } from './Filter';
 import css from './fields.module.css';
 
 interface ClassOptionsProps {
@@ -32,7 +32,7 @@ export const ClassOptions = memo(function ClassOptions({ field, chosen, keys, on
 
   return (
     <>
-      {field.labels.length > 12 && <Filter value={filter} onChange={setFilter} onPick={() => shown[0] && onChoose(field.key, shown[0].id)} field={field.title} />}
+      {field.labels.length > FEW && <Filter value={filter} onChange={setFilter} onPick={() => shown[0] && onChoose(field.key, shown[0].id)} field={field.title} />}
       <div ref={list} className={css.options} role={field.multiple ? 'group' : 'radiogroup'} aria-label={field.title} aria-required={field.multiple ? undefined : field.required} onKeyDown={move}>
         {shown.map((label) => {
           const on = chosen.includes(label.id);

@@ -16,6 +16,7 @@ import { manyOf, newSpanId, oneOf, spansOf } from './answer';
 import { ClassOptions } from './ClassOptions';
 import { Cursor } from './cursor';
 import { Document, type Look } from './Document';
+import { FEW } from './Filter';
 import { Notices } from './Notices';
 import { SaveState } from './SaveState';
 import { SpanLabels } from './SpanLabels';
@@ -148,7 +149,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
     { keys: letter('r'), label: 'My recent work', group: 'Task', run: () => setDialog('recent') },
     ...(firstText ? [{ keys: letter('w'), label: `Write: ${firstText.title} (Esc leaves)`, group: 'Task', run: write }] : []),
     ...(spanFields.length ? spanKeys({ cursor, step, remove, sideways, letter }) : []),
-    { keys: '/', label: 'Find a label by name', group: 'Labels', run: () => side.current?.querySelector<HTMLElement>('[data-filter]')?.focus() },
+    ...(fields.some((field) => field.kind !== 'text' && field.labels.length > FEW) ? [{ keys: '/', label: 'Find a label by name', group: 'Task', run: () => side.current?.querySelector<HTMLElement>('[data-filter]')?.focus() }] : []),
     ...fields.flatMap((field) => (field.kind === 'text' ? [] : labelBindings(field, keys.key, choose))),
   ]);
 
@@ -239,7 +240,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
         <aside className={css.side} ref={side} aria-label="Answer">
           {work &&
             fields.map((field) => (
-              <FieldSection key={field.key} field={field} missing={state.missing.includes(field.key)}>
+              <FieldSection key={field.key} field={field} missing={state.missing.includes(field.key)} hotkey={field === firstText ? letter('w')[0] : undefined}>
                 {field.kind === 'class' && <ClassOptions field={field} chosen={chosenOf(work, field)} keys={keys} onChoose={choose} />}
                 {field.kind === 'spans' && <SpanLabels field={field} spans={spansOf(work.history.now, field.key)} looks={looks} keys={keys} armed={armed} onChoose={choose} />}
                 {field.kind === 'text' && <TextAnswer field={field} value={oneOf(work.history.now, field.key)} disabled={work.state === 'lost'} onType={type} />}
@@ -306,12 +307,12 @@ function looksOf(fields: readonly FieldOut[]): ReadonlyMap<string, Look> {
   return looks;
 }
 
-/** Each label's key. The list of keys shows one line a field, the palette every label by name. */
+/** Each label's key, under the title of its field. */
 function labelBindings(field: FieldOut & { kind: 'class' | 'spans' }, keys: ReadonlyMap<string, string>, choose: (field: string, label: string) => void): Binding[] {
   return field.labels.map((label) => ({
     keys: keys.get(labelName(field.key, label.id)) ?? '',
-    label: `${field.title}: ${label.title}`,
-    group: 'Labels',
+    label: label.title,
+    group: field.title,
     run: () => choose(field.key, label.id),
   }));
 }
@@ -345,13 +346,14 @@ function spanKeys({ cursor, step, remove, sideways, letter }: SpanActions): Bind
   ];
 }
 
-function FieldSection({ field, missing, children }: { field: FieldOut; missing: boolean; children: React.ReactNode }) {
+function FieldSection({ field, missing, hotkey, children }: { field: FieldOut; missing: boolean; hotkey?: string; children: React.ReactNode }) {
   return (
     <section className={css.field} data-missing={missing || undefined}>
       <h2 dir="auto">
         {field.title}
         {!field.required && <span className={css.optional}>optional</span>}
         {field.kind === 'class' && field.multiple && <span className={css.optional}>several</span>}
+        {hotkey && <Key k={hotkey} />}
       </h2>
       {field.help && (
         <p className={css.help} dir="auto">

@@ -181,7 +181,7 @@ function Recent({ projectId, level, sitting, onDone }: { projectId: string; leve
             </span>
           </span>
           <span className={css.when}>
-            {new Date(item.submitted_at ?? item.changed_at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}
+            {new Date(item.submitted_at ?? item.changed_at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })}
             <span>
               {states[item.state]}
               {item.revision > 1 && `, revision ${item.revision}`}

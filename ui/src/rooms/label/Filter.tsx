@@ -1,6 +1,9 @@
 import type { LabelOut } from '../../api/types';
 import css from './fields.module.css';
 
+/** With more labels than this a field has a filter. */
+export const FEW = 12;
+
 /** The labels whose title or id holds all the words of `filter`. */
 export function matching<Label extends Pick<LabelOut, 'id' | 'title'>>(labels: readonly Label[], filter: string): readonly Label[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);

@@ -11,7 +11,7 @@ interface SaveStateProps {
   onRetry: () => void;
 }
 
-const clock = (at: string) => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const clock = (at: string) => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 
 /** Where the work is: only what the server has confirmed is called saved or sent. */
 export function SaveState({ work, outbox, lastSentAt, onRetry }: SaveStateProps) {

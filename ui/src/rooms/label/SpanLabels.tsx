@@ -5,7 +5,7 @@ import { labelName, type LabelKeys } from '../../lib/labelKeys';
 import { paint } from '../../lib/paint';
 import type { Span } from '../../lib/spans';
 import type { Looks } from './Document';
-import { Filter, matching } from './Filter';
+import { FEW, Filter, matching } from './Filter';
 import css from './fields.module.css';
 
 interface SpanLabelsProps {
@@ -28,7 +28,7 @@ export const SpanLabels = memo(function SpanLabels({ field, spans, looks, keys, 
   const shown = matching(field.labels, filter);
   return (
     <>
-      {field.labels.length > 12 && <Filter value={filter} onChange={setFilter} onPick={() => shown[0] && onChoose(field.key, shown[0].id)} field={field.title} />}
+      {field.labels.length > FEW && <Filter value={filter} onChange={setFilter} onPick={() => shown[0] && onChoose(field.key, shown[0].id)} field={field.title} />}
       <div className={css.options} role="group" aria-label={field.title}>
         {shown.map((label) => {
           const name = labelName(field.key, label.id);

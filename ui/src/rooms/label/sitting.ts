@@ -357,7 +357,7 @@ export class Sitting {
       if (item) continue;
       if (this.older.done) return null;
       const page = await this.settings.api.recent(this.older.cursor ?? undefined);
-      this.older = { items: page.items, cursor: page.next, done: !page.next };
+      this.older = { items: page.items, cursor: page.next ?? null, done: !page.next };
     }
   }
 
