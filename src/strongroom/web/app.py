@@ -68,7 +68,7 @@ def build(settings: Settings, *, routers: Iterable[APIRouter] = ()) -> FastAPI:
     app.openapi = lambda: describe(app, policies)  # type: ignore[method-assign]
     app.router.default = Pages()
     app.add_middleware(BodyLimit, upload=settings.upload_mib << 20, other=settings.body_kib << 10)
-    app.add_middleware(Envelope, allowed_hosts=settings.allowed_hosts, https=settings.https)
+    app.add_middleware(Envelope, allowed_hosts=(settings.host, *settings.allowed_hosts), https=settings.https)
     return app
 
 

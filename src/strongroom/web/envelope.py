@@ -28,6 +28,10 @@ class UnknownHostError(StrongroomError):
     title = "This server does not go by that name"
 
 
+class BrokenOffError(Exception):
+    """An answer that had begun could not be finished. Says the request id."""
+
+
 class Envelope:
     """Outermost layer of the app.
 
@@ -80,7 +84,8 @@ class Envelope:
         except Exception as error:
             _report(error, scope, request_id)
             if status:
-                raise
+                # The server closes the connection and logs what it gets: a request id, not the words of `error`.
+                raise BrokenOffError(request_id) from None
             broken = UnexpectedError(
                 "The program met a fault of its own.",
                 remedy="Tell the operator the request id; the log has more under it.",

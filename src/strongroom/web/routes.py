@@ -10,7 +10,16 @@ from sqlalchemy import select
 
 from strongroom.errors import InvalidError
 from strongroom.markings import MarkingError
-from strongroom.people import MarkingOut, Person, Principal, VaultDep, levels_of, public, signed_in
+from strongroom.people import (
+    MarkingOut,
+    Person,
+    Principal,
+    VaultDep,
+    levels_of,
+    public,
+    signed_in,
+    signed_in_for,
+)
 from strongroom.web.schemas import HealthOut, LevelsOut, RollupIn, SchemeOut, VersionOut
 
 VERSION = version("strongroom")
@@ -48,7 +57,7 @@ def list_levels(who: SignedIn, vault: VaultDep) -> LevelsOut:
 
 
 @router.post("/markings/rollup")
-def roll_up(asked: RollupIn, who: SignedIn, vault: VaultDep) -> MarkingOut:
+def roll_up(asked: RollupIn, who: Annotated[Principal, signed_in_for("read")], vault: VaultDep) -> MarkingOut:
     """The banner over several markings: their join. Nothing given: the least marking."""
     read, mistakes = [], []
     for place, text in enumerate(asked.markings):
