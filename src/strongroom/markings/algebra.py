@@ -6,16 +6,17 @@ Everything here is a pure function of values. `everyone` is written as None: the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 Names = frozenset[str]
 Clauses = frozenset[Names]
 
+T = TypeVar("T")
+
 NOTHING: Names = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """The parts of a marking in normal form: two markings that mean the same have equal parts.
 
     level         rank of the level, 0 the lowest
@@ -43,6 +44,20 @@ class Parts:
     relido: bool = True
     plain: bool = True
 
+    @property
+    def size(self) -> int:
+        """How many names it holds."""
+        listed = (
+            self.compartments,
+            self.release,
+            self.display,
+            *self.audiences,
+            self.named,
+            self.caveats,
+            self.origins,
+        )
+        return sum(map(len, filter(None, listed)))
+
 
 def join(a: Parts, b: Parts, ceilings: Mapping[str, int]) -> Parts:
     """The least marking that is at least as restrictive as both.
@@ -54,13 +69,13 @@ def join(a: Parts, b: Parts, ceilings: Mapping[str, int]) -> Parts:
     concealed = a.concealed or b.concealed
     return Parts(
         level=level,
-        compartments=a.compartments | b.compartments,
+        compartments=together(a.compartments, b.compartments),
         release=common(a.release, b.release),
         display=common(a.display, b.display),
         audiences=_both(a.audiences, b.audiences),
         named=common(a.named, b.named),
-        caveats=lasting(a.caveats | b.caveats, level, ceilings),
-        origins=NOTHING if concealed else a.origins | b.origins,
+        caveats=lasting(together(a.caveats, b.caveats), level, ceilings),
+        origins=NOTHING if concealed else together(a.origins, b.origins),
         concealed=concealed,
         relido=a.relido and b.relido,
         plain=a.plain and b.plain,
@@ -69,9 +84,16 @@ def join(a: Parts, b: Parts, ceilings: Mapping[str, int]) -> Parts:
 
 def common(a: Names | None, b: Names | None) -> Names | None:
     """The intersection, None being everyone."""
-    if a is None:
+    if a is None or a is b:
         return b
     return a if b is None else a & b
+
+
+def together(a: frozenset[T], b: frozenset[T]) -> frozenset[T]:
+    """The union; one of the two where it can be, so that markings share their sets."""
+    if a is b or not b:
+        return a
+    return a | b if a else b
 
 
 def lasting(caveats: Names, level: int, ceilings: Mapping[str, int]) -> Names:
@@ -90,6 +112,5 @@ def least_clauses(clauses: Iterable[Names]) -> Clauses:
 
 
 def _both(a: Clauses, b: Clauses) -> Clauses:
-    if a == b or not b:
-        return a
-    return least_clauses(a | b) if a else b
+    joined = together(a, b)
+    return joined if joined is a or joined is b else least_clauses(joined)

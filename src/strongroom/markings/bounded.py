@@ -15,7 +15,7 @@ class Bounded(dict[K, V]):
     dict without a limit would be a way to fill the memory.
     """
 
-    def __init__(self, limit: int = 1 << 15) -> None:
+    def __init__(self, limit: int = 1 << 14) -> None:
         super().__init__()
         self.limit = limit
 

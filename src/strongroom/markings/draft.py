@@ -44,6 +44,8 @@ class Draft:
 
 def pieces(text: str, separator: str, position: int) -> list[Place]:
     """The parts of `text` between separators; `position` is where `text` begins."""
+    if separator not in text:
+        return [Place(position, text)]
     places = []
     for token in text.split(separator):
         places.append(Place(position, token))

@@ -30,7 +30,7 @@ class Marking:
     def __init__(self, scheme: Scheme, parts: Parts) -> None:
         object.__setattr__(self, "scheme", scheme)
         object.__setattr__(self, "parts", parts)
-        object.__setattr__(self, "_text", render.banner(parts, scheme.lexicon))
+        object.__setattr__(self, "_text", "")
         object.__setattr__(self, "_portion", "")
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -51,10 +51,12 @@ class Marking:
         return self._portion
 
     def __str__(self) -> str:
+        if not self._text:
+            object.__setattr__(self, "_text", render.banner(self.parts, self.scheme.lexicon))
         return self._text
 
     def __repr__(self) -> str:
-        return f"<{self.scheme.name} {self._text}>"
+        return f"<{self.scheme.name} {self}>"
 
     def __or__(self, other: Marking) -> Marking:
         if self is other:
@@ -84,7 +86,7 @@ class Marking:
         return ism.to_json(self.parts, self.scheme.lexicon)
 
     def __reduce__(self) -> tuple[object, tuple[Scheme, str]]:
-        return _revive, (self.scheme, self._text)
+        return _revive, (self.scheme, str(self))
 
 
 def _revive(scheme: Scheme, text: str) -> Marking:

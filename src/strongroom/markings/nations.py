@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from strongroom.markings.algebra import Names
 from strongroom.markings.blueprint import ListPlan, NationsPlan
+from strongroom.markings.bounded import Bounded
 from strongroom.markings.draft import Draft, Place, pieces
 
 
@@ -22,9 +23,16 @@ class Nations:
         """What the nationality of a reader may be."""
         self.sources: Names = frozenset(self._expansion) - {self.home}
         """What a foreign source may be."""
+        self._read: Bounded[tuple[str, str], Names] = Bounded(4096)
 
     def read_list(self, token: str, position: int, draft: Draft, plan: ListPlan) -> Names:
         """The foreign nations in a list such as `REL TO USA, GBR`, groups read as their members."""
+        nations = self._read.get((plan.name, token))
+        if nations is None:
+            nations = self._read.keep((plan.name, token), self._read_list(token, position, draft, plan))
+        return nations
+
+    def _read_list(self, token: str, position: int, draft: Draft, plan: ListPlan) -> Names:
         position += len(plan.prefix)
         inner = token[len(plan.prefix) : len(token) - len(plan.suffix)]
         places = pieces(inner, plan.between, position)

@@ -29,8 +29,8 @@ from strongroom.markings.vocabulary import vocabulary
 SHIPPED = ("corporate", "tlp", "uk-gscp", "us-cui", "us-notional")
 """The schemes that come with the package."""
 
-KEPT = 500
-"""Length of the longest text that is remembered: what comes from outside may not fill the memory."""
+KEPT = 40
+"""Names in the largest marking that is remembered: what comes from outside may not fill the memory."""
 
 
 class Scheme:
@@ -53,7 +53,7 @@ class Scheme:
         self._lock = Lock()
         self._interned: WeakValueDictionary[Parts, Marking] = WeakValueDictionary()
         self._texts: Bounded[str, Marking] = Bounded()
-        self._joins: Bounded[tuple[Marking, Marking], Marking] = Bounded()
+        self._joins: Bounded[tuple[Marking, Marking], Marking] = Bounded(1 << 13)
         self._specs: Bounded[ClearanceSpec, Clearance] = Bounded(4096)
         self._clearances: Bounded[Clearance, Clearance] = Bounded(4096)
         self.bottom = self.parse(self.levels[0].banner)
@@ -94,7 +94,7 @@ class Scheme:
         marking = self._texts.get(text)
         if marking is None:
             marking = self.intern(parse(text, self.lexicon))
-            if len(text) <= KEPT:
+            if marking.parts.size <= KEPT:
                 self._texts.keep(text, marking)
         return marking
 
@@ -116,7 +116,7 @@ class Scheme:
             if a.scheme is not self or b.scheme is not self:
                 raise SchemeError(f"{a!r} and {b!r} are of different schemes")
             marking = self.intern(algebra.join(a.parts, b.parts, self.lexicon.ceilings))
-            if len(str(marking)) <= KEPT:
+            if marking.parts.size <= KEPT:
                 self._joins.keep((a, b), marking)
         return marking
 

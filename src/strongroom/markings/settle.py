@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strongroom.markings.algebra import NOTHING, Names, Parts, lasting, least_clauses
+from strongroom.markings.algebra import NOTHING, Names, Parts, lasting, least_clauses, together
 from strongroom.markings.draft import Draft, Place
 from strongroom.markings.lexicon import Lexicon
 
@@ -11,7 +11,9 @@ def settle(draft: Draft, lexicon: Lexicon) -> Parts:
     """The parts that a draft stands for; raises MarkingError at the token that breaks a rule."""
     _check_levels(draft, lexicon)
     _check_exclusions(draft, lexicon)
-    caveats: Names = NOTHING.union(*(lexicon.caveats[name].closure for name in draft.caveats))
+    caveats = NOTHING
+    for name in draft.caveats:
+        caveats = together(caveats, lexicon.caveats[name].closure)
     _add_home_alone(draft, lexicon)
     _check_release(draft, lexicon)
     release, display, relido = _release(draft, lexicon)
