@@ -105,7 +105,7 @@ class Shadow:
         where = self._visible(table)
         sealed = self._sealed(table)
         shown = ", ".join(
-            f"case when marking_id {READABLE} then {quoted(n)} end as {quoted(n)}"
+            f"case when vault_reads(marking_id) then {quoted(n)} end as {quoted(n)}"
             if n in sealed
             else quoted(n)
             for n in names
