@@ -7,12 +7,13 @@ from contextlib import ExitStack
 from typing import Annotated, Any
 
 import pytest
-from fastapi import APIRouter, UploadFile
+from fastapi import APIRouter, FastAPI, UploadFile
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
 from strongroom.errors import StorageFullError
+from strongroom.markings import Scheme
 from strongroom.people import VaultDep, enrol, public, tokens
 from strongroom.vault import Vault
 from strongroom.web import Settings, create_app
@@ -55,6 +56,13 @@ def break_off() -> StreamingResponse:
     return StreamingResponse(parts())
 
 
+@pytest.fixture(scope="module")
+def vault(tmp_path_factory: pytest.TempPathFactory, scheme: Scheme) -> Iterator[Vault]:
+    """One workspace a module: these tests leave nothing in it."""
+    with Vault.create(tmp_path_factory.mktemp("web") / "workspace", scheme) as opened:
+        yield opened
+
+
 @pytest.fixture
 def visit(vault: Vault) -> Iterator[Callable[..., TestClient]]:
     """Opens the app with settings, for somebody who is not signed in."""
@@ -67,18 +75,29 @@ def visit(vault: Vault) -> Iterator[Callable[..., TestClient]]:
         yield opened
 
 
-@pytest.fixture
-def visitor(visit: Callable[..., TestClient]) -> TestClient:
-    return visit()
+@pytest.fixture(scope="module")
+def app(vault: Vault) -> FastAPI:
+    return create_app(vault, Settings(), routers=[router])
 
 
 @pytest.fixture
-def program(vault: Vault, visitor: TestClient) -> TestClient:
-    """A client with an API token that has every scope."""
+def visitor(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, base_url="http://127.0.0.1:8710") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def secret(vault: Vault) -> str:
+    """An API token that has every scope."""
     with vault.registry(write=True) as session:
         person = enrol.add_person(session, "ada", "Ada", ["administrator"])
         _, secret = tokens.issue(
             session, person.id, "test", ["read", "label", "manage", "admin"], days=1, longest_days=1
         )
+    return secret
+
+
+@pytest.fixture
+def program(visitor: TestClient, secret: str) -> TestClient:
     visitor.headers["Authorization"] = f"Bearer {secret}"
     return visitor

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -22,11 +23,10 @@ class Passwords:
     """Hashes and checks passwords. One object a process: it bounds the memory that sign-ins can take."""
 
     def __init__(self, memory_mib: int) -> None:
-        passes = 2 if memory_mib < 46 else 1
-        self._argon2 = PasswordHasher(time_cost=passes, memory_cost=memory_mib * 1024, parallelism=1)
+        self._argon2 = _argon2(memory_mib)
         self._places = threading.BoundedSemaphore(AT_ONCE + MAY_WAIT)
         self._hashing = threading.BoundedSemaphore(AT_ONCE)
-        self._nobodys = self._argon2.hash("the password of nobody")
+        self._nobodys = _nobodys(memory_mib)
 
     def hash(self, password: str) -> str:
         """The hash to store. Raises BusyError when too many wait already."""
@@ -69,3 +69,13 @@ def require_good(password: str, *, login: str) -> None:
         why = "a password needs at least 4 different characters"
     if why:
         raise InvalidError("That password cannot be taken.", errors=[{"where": "body.password", "why": why}])
+
+
+def _argon2(memory_mib: int) -> PasswordHasher:
+    return PasswordHasher(time_cost=2 if memory_mib < 46 else 1, memory_cost=memory_mib * 1024, parallelism=1)
+
+
+@cache
+def _nobodys(memory_mib: int) -> str:
+    """The hash that is checked where there is none: as slow as any, and nobody's."""
+    return _argon2(memory_mib).hash("the password of nobody")
