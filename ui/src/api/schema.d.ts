@@ -105,7 +105,7 @@ export interface paths {
          * Roll Up
          * @description The banner over several markings: their join. Nothing given: the least marking.
          *
-         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
          */
         post: operations["roll_up"];
         delete?: never;

@@ -135,7 +135,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
   const taken = (key: string) => keys.choice.has(key);
   /** A letter of the desk, or Alt and the letter where the form gives the letter to a label. */
   const letter = (key: string) => (taken(key) ? [`alt+${key}`] : [key, `alt+${key}`]);
-  const own = work?.state === 'open';
+  const own = work?.state === 'open' && !work.skipped;
   useKeys([
     { keys: ['Enter', 'mod+Enter'], label: work?.state === 'sent' ? 'Send again, or go on' : 'Submit and go on', group: 'Task', run: () => sitting.submit() },
     { keys: 'mod+Enter', label: 'Submit from a text field', group: 'Task', whileTyping: true, keyOnly: true, run: () => sitting.submit() },
@@ -174,7 +174,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
         work ? (
           <>
             {work.externalId && `${work.externalId} · `}
-            {work.state === 'sent' ? `Answered${work.sent!.revision > 1 ? `, revision ${work.sent!.revision}` : ''}` : state.sentHere ? `${state.sentHere} answered in this sitting` : 'First task of this sitting'}
+            {work.skipped ? 'Skipped; it can still be answered while nobody else has it' : work.state === 'sent' ? `Answered${work.sent!.revision > 1 ? `, revision ${work.sent!.revision}` : ''}` : state.sentHere ? `${state.sentHere} answered in this sitting` : 'First task of this sitting'}
           </>
         ) : (
           `${state.sentHere} answered in this sitting`

@@ -21,6 +21,7 @@ export function SaveState({ work, outbox, lastSentAt, onRetry }: SaveStateProps)
   if (outbox.waiting > 0) return <Line tone="busy">{outbox.waiting === 1 ? 'Sending the answer…' : `Sending ${outbox.waiting} answers…`}</Line>;
   if (draft?.state === 'saving') return <Line tone="busy">Saving…</Line>;
   if (draft?.state === 'saved') return <Line tone="good">Draft saved {clock(draft.at)}</Line>;
+  if (draft?.state === 'kept') return <Line tone="good">Draft from before</Line>;
   if (lastSentAt) return <Line tone="good">Answer sent {clock(lastSentAt)}</Line>;
   return <Line tone="plain">Nothing to save yet</Line>;
 }

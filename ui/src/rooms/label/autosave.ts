@@ -4,6 +4,8 @@ import { backoff } from './backoff';
 
 export type DraftState =
   | { state: 'none' }
+  /** Saved in an earlier sitting. */
+  | { state: 'kept' }
   | { state: 'saving' }
   | { state: 'saved'; at: string }
   /** `retryAt` in `Date.now()` time; null where trying again is no use. */

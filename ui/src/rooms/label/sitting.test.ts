@@ -347,11 +347,35 @@ describe('leases', () => {
   });
 });
 
-it('a skipped task is gone from the desk, with its reason told', async () => {
-  await begin();
-  sitting.skip('No label fits');
-  await settle();
-  expect(server.of('skip')).toEqual([['skip', 'a1', 'lease1', 'No label fits']]);
-  expect(shown()).toBe('a2');
-  expect(sitting.state.works.map((work) => work.id)).toEqual(['a2']);
+describe('a skipped task', () => {
+  it('leaves the desk with its reason, and is passed by on the way forward', async () => {
+    await begin();
+    sitting.answer({ kind: 'spill' });
+    sitting.submit();
+    sitting.skip('No label fits');
+    await settle();
+    expect(server.of('skip')).toEqual([['skip', 'a2', 'lease2', 'No label fits']]);
+    expect(shown()).toBe('a3');
+    await sitting.back();
+    await sitting.back();
+    sitting.forward();
+    expect(shown()).toBe('a3');
+    sitting.answer({ kind: 'fire' });
+    sitting.submit();
+    await settle();
+    expect(server.of('next').at(-1)![1]).not.toContain('a2');
+  });
+
+  it('can be come back to and answered after all', async () => {
+    await begin();
+    sitting.skip('I can’t decide');
+    await settle();
+    sitting.undo();
+    expect(shown()).toBe('a1');
+    sitting.answer({ kind: 'fire' });
+    sitting.submit();
+    await settle();
+    expect(server.of('submit')[0]!.slice(1, 4)).toEqual(['a1', 'lease1', { kind: 'fire' }]);
+    expect(sitting.state.works[0]).toMatchObject({ state: 'sent', skipped: false });
+  });
 });

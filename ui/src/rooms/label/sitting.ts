@@ -126,7 +126,7 @@ export class Sitting {
 
   /** The assignments in hand: on screen, behind, ahead, or answered but not yet sent. */
   held(): string[] {
-    const open = this.state.works.filter((work) => work.state === 'open' || work.state === 'sending').map((work) => work.id);
+    const open = this.state.works.filter((work) => (work.state === 'open' && work.leased) || work.state === 'sending').map((work) => work.id);
     return this.ahead ? [...open, this.ahead.id] : open;
   }
 
@@ -163,7 +163,7 @@ export class Sitting {
     const before = this.state.works[this.state.at - 1];
     if (!before?.here) return;
     // Taken back if it never left; otherwise it stands on the server until it is submitted again.
-    if (this.outbox.cancel(before.id)) this.update(before.id, (each) => ({ ...each, state: 'open' }));
+    if (this.outbox.cancel(before.id)) this.update(before.id, (each) => ({ ...each, state: 'open', skipped: false }));
     this.show(this.state.at - 1);
   }
 
@@ -195,7 +195,7 @@ export class Sitting {
     const seconds = this.stopwatch.seconds(work.id);
     const answer = work.history.now;
     const previous = work.sent;
-    this.update(work.id, (each) => ({ ...each, state: 'sending', here: true, sent: { answer, at: null, revision: previous?.revision ?? 0 } }));
+    this.update(work.id, (each) => ({ ...each, state: 'sending', here: true, skipped: false, sent: { answer, at: null, revision: previous?.revision ?? 0 } }));
     this.outbox.add({
       about: work.id,
       send: async (key) => {
@@ -228,14 +228,14 @@ export class Sitting {
         await this.autosave.settle(work.id);
         return api.skip(work.id, work.lease, reason, key);
       },
-      done: () => this.forget(work.id),
+      done: () => this.update(work.id, (each) => ({ ...each, state: 'open', leased: false, skipped: true })),
       refused: (problem) => {
-        this.forget(work.id);
+        this.update(work.id, (each) => ({ ...each, state: 'open', leased: false }));
         // It went to someone else meanwhile: then nobody waits for this skip.
-        if (problem.status !== 409) this.notify('trouble', problem, null);
+        if (problem.status !== 409) this.notify('trouble', problem, work.id);
       },
     });
-    this.update(work.id, (each) => ({ ...each, state: 'sending' }));
+    this.update(work.id, (each) => ({ ...each, state: 'sending', here: true, skipped: true }));
     this.forward();
   }
 
@@ -254,8 +254,8 @@ export class Sitting {
     const { works, at } = this.state;
     if (at >= works.length) return;
     let next = at + 1;
-    // A task that went to someone else while nothing was done on it is of no interest.
-    while (works[next]?.state === 'lost' && !isTouched(works[next]!)) next++;
+    // What was skipped, or went to someone else before anything was done on it, is passed by.
+    while (works[next] && (works[next]!.skipped || (works[next]!.state === 'lost' && !isTouched(works[next]!)))) next++;
     this.show(next);
     if (next >= works.length) void this.reachFront();
   }
@@ -374,7 +374,7 @@ export class Sitting {
     const now = performance.now();
     const { leaseSeconds, api } = this.settings;
     if (now - this.lastActive > leaseSeconds * 1000) return;
-    const open = [...this.state.works.filter((work) => work.state === 'open'), ...(this.ahead ? [this.ahead] : [])];
+    const open = [...this.state.works.filter((work) => work.state === 'open' && work.leased), ...(this.ahead ? [this.ahead] : [])];
     for (const work of open) {
       if (now - (this.renewed.get(work.id) ?? 0) < (leaseSeconds * 1000) / 3) continue;
       this.renewed.set(work.id, now);
@@ -422,12 +422,6 @@ export class Sitting {
 
   private update(id: string, change: (work: Work) => Work): void {
     this.set({ works: this.state.works.map((work) => (work.id === id ? change(work) : work)) });
-  }
-
-  private forget(id: string): void {
-    const index = this.state.works.findIndex((work) => work.id === id);
-    if (index < 0) return;
-    this.set({ works: this.state.works.toSpliced(index, 1), at: this.state.at > index ? this.state.at - 1 : this.state.at });
   }
 
   private notify(kind: Notice['kind'], problem: Problem, about: string | null): void {

@@ -14,6 +14,9 @@ export interface Work {
   readonly offsets: Offsets;
   readonly marking: MarkingOut;
   readonly lease: string;
+  /** Whether a slot is held for it; what was skipped or ran out can still be answered while a slot is open. */
+  readonly leased: boolean;
+  readonly skipped: boolean;
   /** open: mine to answer. sending: answered here, the server hasn't said so yet. sent: the server has it. lost: it went to someone else. */
   readonly state: 'open' | 'sending' | 'sent' | 'lost';
   /** What was last sent, for a further revision and to undo a submit. */
@@ -39,11 +42,13 @@ export function open(fields: readonly FieldOut[], assignment: AssignmentOut): Wo
     offsets,
     marking: assignment.marking,
     lease: assignment.lease,
-    state: assignment.state === 'claimed' ? 'open' : assignment.state === 'submitted' ? 'sent' : 'lost',
+    leased: assignment.state === 'claimed',
+    skipped: assignment.state === 'skipped',
+    state: assignment.state === 'submitted' ? 'sent' : 'open',
     sent: result ? { answer: result, at: null, revision: assignment.revision } : null,
     here: false,
     history: begin(now),
-    draft: { state: 'none' },
+    draft: { state: assignment.draft ? 'kept' : 'none' },
     flag: assignment.flag,
   };
 }
