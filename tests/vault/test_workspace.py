@@ -136,7 +136,7 @@ def test_a_full_disk_takes_the_act_back_and_is_survived(port: Port) -> None:
         session.execute(insert(Draft), [{"name": f"{n}" * 50} for n in range(5000)])
     assert caught.value.kept
     assert port.truth("select count(*) from draft") == [(0,)]
-    port.vault._readers.dispose()  # space returns
+    port.vault._writers.dispose()  # space returns
     with port.vault.writing(port.anna) as session:
         session.add(Draft(name="after"))
     assert port.truth("select name from draft") == [("after",)]

@@ -16,23 +16,32 @@ from strongroom.vault.shadow import Shadow
 from strongroom.vault.sight import BLIND
 from strongroom.vault.system import BUSY_SECONDS
 
-_STATEMENTS_KEPT = 512  # per connection: preparing one costs many calls of the authorizer
+_CONNECTIONS_KEPT = 16  # arming one takes some milliseconds, keeping one a megabyte or two
+_CONNECTIONS_AT_MOST = 64
 
 
-def guarded_engine(database: Path, shadow: Shadow) -> Engine:
+def reading_engine(database: Path, shadow: Shadow) -> Engine:
     """An engine on which nothing can be seen until a session turns a connection's gaze."""
+    return _guarded_engine(database, shadow, kept=_CONNECTIONS_KEPT, immediate=False)
+
+
+def writing_engine(database: Path, shadow: Shadow) -> Engine:
+    """Its transactions write from their first moment. Writers take turns, so one connection serves them, always warm."""
+    return _guarded_engine(database, shadow, kept=1, immediate=True)
+
+
+def _guarded_engine(database: Path, shadow: Shadow, *, kept: int, immediate: bool) -> Engine:
     engine = create_engine(
         f"{dialect.NAME}:///{database}",
         poolclass=QueuePool,
-        pool_size=20,
-        max_overflow=44,
+        pool_size=kept,
+        max_overflow=_CONNECTIONS_AT_MOST - kept,
         pool_use_lifo=True,
         connect_args={
             "factory": GuardedConnection,
             "check_same_thread": False,
             "timeout": BUSY_SECONDS,
             "isolation_level": None,
-            "cached_statements": _STATEMENTS_KEPT,
         },
         json_serializer=_json,
         json_deserializer=orjson.loads,
@@ -42,29 +51,23 @@ def guarded_engine(database: Path, shadow: Shadow) -> Engine:
     def _arm(connection: GuardedConnection, _: ConnectionPoolEntry) -> None:
         shadow.arm(connection)
 
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        guarded = connection.connection.dbapi_connection
+        if not isinstance(guarded, GuardedConnection):
+            raise sqlite3.ProgrammingError("not a guarded connection")
+        guarded.begin(immediate=immediate)
+
     event.listen(engine, "checkout", _look_away)
     event.listen(engine, "checkin", _look_away)
     event.listen(engine, "reset", _look_away)
-    event.listen(engine, "begin", _begin)
     refusals.listen(engine)
     return engine
-
-
-def immediate(engine: Engine) -> Engine:
-    """The same engine and pool, for transactions that write from their first moment."""
-    return engine.execution_options(vault_write=True)
 
 
 def _look_away(connection: GuardedConnection | None, *_: Any) -> None:
     if connection is not None:
         connection.gaze.turn_to(BLIND)
-
-
-def _begin(connection: Connection) -> None:
-    guarded = connection.connection.dbapi_connection
-    if not isinstance(guarded, GuardedConnection):
-        raise sqlite3.ProgrammingError("not a guarded connection")
-    guarded.begin(immediate=connection.get_execution_options().get("vault_write", False))
 
 
 def _json(value: Any) -> str:

@@ -31,7 +31,6 @@ PRAGMAS = (
     "synchronous = full",
     "trusted_schema = on",
     "temp_store = memory",
-    "mmap_size = 268435456",
 )
 READABLE = "in (select value from json_each(vault_readable()))"
 NOT_AT_LEVEL = "vault: rows are written at the level of the session"

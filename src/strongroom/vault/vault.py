@@ -15,7 +15,7 @@ from strongroom.markings import Marking, Scheme
 from strongroom.vault import keys, migrate, scheme_file
 from strongroom.vault.audit import AuditEntry
 from strongroom.vault.blobs import BlobStore
-from strongroom.vault.engines import guarded_engine, immediate
+from strongroom.vault.engines import reading_engine, writing_engine
 from strongroom.vault.layout import Layout
 from strongroom.vault.markings_table import Markings
 from strongroom.vault.reader import Reader
@@ -45,10 +45,11 @@ class Vault:
         self._keys = keys.load(folder)
         self.markings = Markings(scheme, self.system)
         self.blobs = BlobStore(folder / "blobs", self.system)
-        self._readers = guarded_engine(folder / DATABASE, shadow)
-        self._writers = immediate(self._readers)
-        self._registry = guarded_engine(folder / DATABASE, RegistryShadow(layout))
-        self._registrars = immediate(self._registry)
+        registry = RegistryShadow(layout)
+        self._readers = reading_engine(folder / DATABASE, shadow)
+        self._writers = writing_engine(folder / DATABASE, shadow)
+        self._registry_readers = reading_engine(folder / DATABASE, registry)
+        self._registry_writers = writing_engine(folder / DATABASE, registry)
 
     @classmethod
     def create(cls, folder: Path, scheme: Scheme, *, metadata: MetaData = Base.metadata) -> Self:
@@ -112,12 +113,12 @@ class Vault:
     def registry(self, write: bool = False) -> Iterator[RegistrySession]:
         """A session on plain tables of any kind. With `write`, commits on leaving and rolls back on an error."""
         if not write:
-            with RegistrySession(self, self._registry, BLIND, writes=False) as session:
+            with RegistrySession(self, self._registry_readers, BLIND, writes=False) as session:
                 yield session
             return
         with self._turn.taken():
             sight = Sight(frozenset(), self.markings.intern_in_turn(self.scheme.bottom))
-            with RegistrySession(self, self._registrars, sight, writes=True) as session:
+            with RegistrySession(self, self._registry_writers, sight, writes=True) as session:
                 yield session
                 session.commit()
 
@@ -127,8 +128,8 @@ class Vault:
 
     def close(self) -> None:
         """Let go of all connections and files."""
-        self._readers.dispose()
-        self._registry.dispose()
+        for engine in (self._readers, self._writers, self._registry_readers, self._registry_writers):
+            engine.dispose()
         self.system.close()
         self._turn.close()
 
