@@ -102,7 +102,7 @@ def _worked_off(
     clocks = dict(enumerate(sittings))
     found = []
     for number, stretch in enumerate(stretches):
-        sitting = number % len(sittings)
+        sitting = number * (len(sittings) - 1) // max(1, len(stretches) - 1)
         for pile in stretch:
             seconds = min(median * draw.lognormvariate(0, 0.45), 6 * median)
             found.append(Turn(clocks[sitting], login, pile, round(seconds, 1)))
