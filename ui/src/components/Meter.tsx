@@ -14,8 +14,8 @@ export function Meter({ value, of, label }: { value: number; of: number; label: 
 const duration = (seconds: number) =>
   seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 
-/** Long work on its way: done of total, the server's estimate where it has one, and no promise where it hasn't. */
-export function ProgressBar({ done, total, message, etaSeconds }: { done: number; total: number | null; message?: string; etaSeconds?: number | null }) {
+/** Long work on its way: done of total (`percent`: as a share, where the total is no count of things), the server's estimate where it has one, and no promise where it hasn't. */
+export function ProgressBar({ done, total, message, etaSeconds, percent = false }: { done: number; total: number | null; message?: string; etaSeconds?: number | null; percent?: boolean }) {
   const known = total !== null && total > 0;
   return (
     <div className={css.progress}>
@@ -26,8 +26,8 @@ export function ProgressBar({ done, total, message, etaSeconds }: { done: number
       <div className={css.words}>
         <span>{message}</span>
         <span>
-          {done.toLocaleString()}
-          {known && ` of ${total.toLocaleString()}`}
+          {known && percent ? `${Math.floor((done / total) * 100)}%` : done.toLocaleString()}
+          {known && !percent && ` of ${total.toLocaleString()}`}
           {etaSeconds != null && ` · about ${duration(etaSeconds)} left`}
         </span>
       </div>
