@@ -49,7 +49,7 @@ def test_a_project_is_made_filled_and_exported(strongroom: Command, app: Running
 
     (tmp_path / "a.csv").write_text("text\nOil on the water\nSmoke in hold 2\n")
     (tmp_path / "b.jsonl").write_text('{"text": "All quiet"}\n')
-    imported = strongroom("import", "From a terminal", "a.csv", "b.jsonl", "--level", "INTERNAL")
+    imported = strongroom("import", "From a terminal", "a.csv", "b.jsonl")
     assert imported.returncode == 0, imported.stderr
     assert imported.stdout.splitlines() == [
         "a.csv: 2 tasks added, 0 already there, 0 rejected",
@@ -67,7 +67,7 @@ def test_a_project_is_made_filled_and_exported(strongroom: Command, app: Running
     assert row.split("  ")[0] == "From a terminal"
     assert "3 of 6" in row
 
-    exported = strongroom("export", project_id, "--out", "out.jsonl", "--level", "INTERNAL")
+    exported = strongroom("export", project_id, "--out", "out.jsonl")
     assert exported.returncode == 0, exported.stderr
     assert "version 1, 3 tasks, 3 answers, marked INTERNAL" in exported.stdout
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]

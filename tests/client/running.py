@@ -22,8 +22,9 @@ from strongroom.web import Settings, create_app
 class Running:
     """A served workspace; `room` comes in as somebody, who gets an account when first named."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, supervisor: Supervisor | None = None) -> None:
         self.vault = vault
+        self.supervisor = supervisor
         self.ids: dict[str, str] = {}
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -70,7 +71,7 @@ def running(folder: Path) -> Iterator[Running]:
     with Vault.create(folder, Scheme.load("corporate")) as vault:
         supervisor = Supervisor(folder)
         supervisor.start()
-        app = Running(vault)
+        app = Running(vault, supervisor)
         try:
             with app.served():
                 with app.room("probe", patience_seconds=30) as room:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from strongroom.client import DamagedError, JobFailedError, Project, Strongroom, UnreachableError
+from strongroom.client import DamagedError, Job, JobFailedError, Project, Strongroom, UnreachableError
 from strongroom.errors import ConflictError, InvalidError, NotFoundError, NotPermittedError, NotSignedInError
 
 from .running import Running
@@ -127,6 +129,10 @@ def test_a_level_is_worked_at(app: Running, form: Path) -> None:
         assert str(room.session().level) == "CONFIDENTIAL"
         assert str(room.create_project(form).marking) == "CONFIDENTIAL"
         assert "CONFIDENTIAL" in [str(level) for level in room.levels()]
+        assert str(room.at("INTERNAL").create_project(form).marking) == "INTERNAL"
+        assert str(room.session().level) == "CONFIDENTIAL"
+        with pytest.raises(InvalidError):
+            room.at("VERTRAULICH – ÄÖ").session()
 
 
 def test_a_cancelled_job_is_told_to_whoever_waits_and_can_be_resumed(
@@ -142,6 +148,25 @@ def test_a_cancelled_job_is_told_to_whoever_waits_and_can_be_resumed(
     assert room.wait(started).added == 20_000
     with pytest.raises(ConflictError):
         room.cancel(started.job)
+
+
+def test_an_import_whose_worker_is_killed_again_and_again_brings_each_row_once(
+    app: Running, room: Strongroom, form: Path, tmp_path: Path
+) -> None:
+    made = room.create_project(form)
+    started = room.import_file(made, csv(tmp_path, *(f"Report number {number}" for number in range(20_000))))
+    killed = []
+
+    def kill(job: Job) -> None:
+        worker = app.supervisor and app.supervisor.pid
+        if worker and job.state == "running" and job.done > 20 * len(killed) and worker not in killed:
+            os.kill(worker, signal.SIGKILL)
+            killed.append(worker)
+
+    done = room.wait(started, on_progress=kill)
+    assert len(killed) >= 2
+    assert (done.added, done.already_there, done.rejected) == (20_000, 0, 0)
+    assert room.progress(made).tasks.total == 20_000
 
 
 def test_progress_is_reported_while_one_waits(room: Strongroom, project: Project, tmp_path: Path) -> None:

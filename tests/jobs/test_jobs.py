@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from jobs_desk import Desk
 from sqlalchemy import text, update
 from sqlalchemy.exc import DatabaseError
 
-from strongroom.errors import ConflictError, NotFoundError, StrongroomError
+import strongroom.jobs.run
+from strongroom.errors import ConflictError, NotFoundError, StorageFullError, StrongroomError
 from strongroom.jobs import Job, JobOut, cancel, resume, run_waiting, start
 from strongroom.jobs.order import give, strike, waiting
 from strongroom.jobs.tables import Order
@@ -129,6 +132,37 @@ def test_a_failed_job_says_why_in_the_words_of_the_error(iris: Desk, vault: Vaul
     run_waiting(vault)
     job = iris.job(job_id)
     assert (job.state, job.message) == ("failed", "The third line has no text. Give it one.")
+
+
+def test_a_job_that_found_the_disk_full_can_be_resumed_when_there_is_room(iris: Desk, vault: Vault) -> None:
+    job_id = iris.start("test.finds_the_disk_full")
+    run_waiting(vault)
+    assert (iris.job(job_id).state, iris.job(job_id).message) == (
+        "failed",
+        "There is no room left to write. Free some space.",
+    )
+    _act(iris, job_id, resume)
+    run_waiting(vault)
+    assert iris.job(job_id).state == "done"
+
+
+def test_the_end_of_a_job_waits_for_room_on_the_disk(
+    iris: Desk, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+    finish = strongroom.jobs.run._finish
+
+    def finish_at_the_third_try(*arguments: Any) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise StorageFullError
+        finish(*arguments)
+
+    monkeypatch.setattr("strongroom.jobs.run._finish", finish_at_the_third_try)
+    monkeypatch.setattr("strongroom.jobs.run._FIRST_PAUSE_SECONDS", 0.01)
+    job_id = iris.start("test.chunks")
+    run_waiting(vault)
+    assert (iris.job(job_id).state, len(tries)) == ("done", 3)
 
 
 def test_an_unforeseen_error_is_told_by_its_kind_and_never_by_its_words(

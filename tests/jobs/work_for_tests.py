@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from strongroom.errors import InvalidError
+from strongroom.errors import InvalidError, StorageFullError
 from strongroom.jobs import Job, JobContext, cancel, job
 from strongroom.people import Person, Receipt
 from strongroom.vault import load
@@ -58,6 +58,12 @@ def patient(context: JobContext) -> None:
 @job("test.refused")
 def refused(context: JobContext) -> None:
     raise InvalidError("The third line has no text.", remedy="Give it one.")
+
+
+@job("test.finds_the_disk_full")
+def finds_the_disk_full(context: JobContext) -> None:
+    if context.job.run == 1:
+        raise StorageFullError("There is no room left to write.", remedy="Free some space.")
 
 
 @job("test.broken")

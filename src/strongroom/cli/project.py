@@ -26,7 +26,7 @@ app = typer.Typer(help="Labelling projects.", no_args_is_help=True)
 Url = Annotated[str, typer.Option("--url", envvar="STRONGROOM_URL", help="The server.")]
 Level = Annotated[
     str | None,
-    typer.Option("--level", help="The marking to work at; the least one if left out.", show_default=False),
+    typer.Option("--level", help="The marking to work at; the project's if left out.", show_default=False),
 ]
 ProjectName = Annotated[str, typer.Argument(metavar="PROJECT", help="Id or name of a project.")]
 DEFAULT_URL = "http://127.0.0.1:8710"
@@ -44,7 +44,10 @@ def create(
     overlap: Annotated[
         int | None, typer.Option(help="Answers per task, instead of the form's.", show_default=False)
     ] = None,
-    level: Level = None,
+    level: Annotated[
+        str | None,
+        typer.Option(help="The project's marking; the least one if left out.", show_default=False),
+    ] = None,
     url: Url = DEFAULT_URL,
 ) -> None:
     """Makes a project from a form, and prints its id."""
@@ -84,8 +87,9 @@ def import_(
     for file in files:
         _require_file(file)
     rejected = 0
-    with _room(url, level) as room:
-        target = _project(room, project)
+    with _room(url, level) as anywhere:
+        target = _project(anywhere, project)
+        room = anywhere.at(level or target.marking.text)
         for file in files:
             started = room.import_file(
                 target,
@@ -120,9 +124,11 @@ def export(
     """Freezes a project's answers into a dataset, and writes it to a file."""
     if not out.parent.is_dir():
         raise InvalidError(f"There is no folder {out.parent}.")
-    with _room(url, level) as room:
+    with _room(url, level) as anywhere:
+        target = _project(anywhere, project)
+        room = anywhere.at(level or target.marking.text)
         dataset = room.wait(
-            room.export(_project(room, project), name=name, only_complete=only_complete),
+            room.export(target, name=name, only_complete=only_complete),
             on_progress=_ProgressLine("Export"),
         )
         room.download(dataset, to=out, format=format)

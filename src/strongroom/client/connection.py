@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -40,17 +42,21 @@ class Connection:
         patience_seconds: float,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-        if level is not None:
-            headers["Strongroom-Level"] = level
         self.url = url.rstrip("/")
+        self._level = {} if level is None else {"Strongroom-Level": quote(level, safe=" /")}
         self._patience_seconds = patience_seconds
         self._http = httpx.Client(
             base_url=self.url + "/api/v1",
-            headers=headers,
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
             timeout=httpx.Timeout(60.0, connect=5.0),
             transport=transport,
         )
+
+    def at(self, level: str) -> Connection:
+        """The same connections, for work at another level."""
+        other = copy.copy(self)
+        other._level = {"Strongroom-Level": quote(level, safe=" /")}
+        return other
 
     def close(self) -> None:
         self._http.close()
@@ -85,7 +91,9 @@ class Connection:
     ) -> httpx.Response:
         """The answer to a request. `file` gives name and stream anew each time that the request is sent."""
         given = {name: str(value) for name, value in (params or {}).items() if value is not None}
-        headers = {"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else {}
+        headers = dict(self._level)
+        if method == "POST":
+            headers["Idempotency-Key"] = uuid.uuid4().hex
         body: dict[str, Any] = {}
         if json is not None:
             body["json"] = json
@@ -107,7 +115,8 @@ class Connection:
     @contextmanager
     def stream(self, path: str, **params: object) -> Iterator[tuple[httpx.Headers, Iterator[bytes]]]:
         """Headers and body of a GET, the body in chunks: for files that need not fit in memory."""
-        request = self._http.build_request("GET", path, params={k: str(v) for k, v in params.items()})
+        given = {name: str(value) for name, value in params.items()}
+        request = self._http.build_request("GET", path, params=given, headers=self._level)
         response = self._until_answered(lambda: self._http.send(request, stream=True))
         try:
             if response.is_error:
@@ -151,10 +160,9 @@ class Connection:
 def _error(response: httpx.Response) -> StrongroomError:
     """The server's problem document as the class that it came from; by status where the code is unknown."""
     try:
-        problem = response.json()
-        assert isinstance(problem, dict)
-    except (ValueError, AssertionError):
-        problem = {"detail": f"{response.status_code} {response.reason_phrase}"}
+        problem = dict(response.json())
+    except (ValueError, TypeError):
+        problem = {"detail": f"The server answered {response.status_code} {response.reason_phrase}."}
     kinds = [
         kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, StrongroomError)
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -92,6 +94,12 @@ class Strongroom:
     def close(self) -> None:
         """Closes the connections; the object is of no use afterwards."""
         self._http.close()
+
+    def at(self, level: str) -> Strongroom:
+        """The same person at another working level (the text of a marking), over the same connections."""
+        other = copy.copy(self)
+        other._http = self._http.at(level)
+        return other
 
     # Who I am
 
@@ -280,7 +288,7 @@ class Strongroom:
     def heartbeat(self, task: Assignment) -> None:
         """Renews the lease. Raises ConflictError when the task went to somebody else."""
         answer = self._http.post(f"/assignments/{task.id}/heartbeat", {"lease": task.lease})
-        task.lease_until = Assignment.model_validate({**task.model_dump(), **answer}).lease_until
+        task.lease_until = datetime.fromisoformat(answer["lease_until"])
 
     def save_draft(
         self, task: Assignment, result: Mapping[str, Any], *, seconds: float | None = None
