@@ -8,6 +8,7 @@ import { MarkingBadge } from '../../components/MarkingBadge';
 import { ago, count, plural } from '../manage/figures';
 import classes from './data.module.css';
 import { JobProgress } from './JobProgress';
+import { paged } from '../manage/paged';
 
 /** One import: how far it is, what it brought at each marking, and the rows it had to leave. */
 export function ImportRecord({ record, open, changed }: { record: ImportOut; open: boolean; changed: () => void }) {
@@ -66,7 +67,7 @@ function Rejections({ record }: { record: ImportOut }) {
     'get',
     '/api/v1/imports/{import_id}/rejections',
     { params: { path: { import_id: record.id }, query: { limit: 50 } } },
-    { pageParamName: 'cursor', initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.next ?? undefined, refetchInterval: running ? 2000 : false },
+    { ...paged, refetchInterval: running ? 2000 : false },
   );
   const rows = pages.data?.pages.flatMap((page) => page.items) ?? [];
   if (pages.error) return <ErrorNote error={pages.error} retry={() => void pages.refetch()} />;

@@ -39,7 +39,7 @@ export function JobProgress({ job, level, what, kept, changed }: JobProgressProp
     <div className={classes.job}>
       {running ? (
         <>
-          <ProgressBar done={job.done} total={job.total} message={job.message || (job.state === 'queued' ? 'Waiting for its turn' : 'Running')} etaSeconds={job.eta_seconds} />
+          <ProgressBar done={job.done} total={job.total} message={job.message || (job.state === 'queued' ? 'Waiting for its turn' : 'Running')} etaSeconds={job.eta_seconds} percent={job.total === 100} />
           <div className={classes.jobFoot}>
             <span>You can leave this page; the {what} goes on.</span>
             <Button size="compact-xs" variant="default" loading={busy} onClick={() => void act('cancel')}>
@@ -50,8 +50,8 @@ export function JobProgress({ job, level, what, kept, changed }: JobProgressProp
       ) : (
         <div className={classes.stopped} role={job.state === 'failed' ? 'alert' : undefined}>
           <p>
-            <b>{job.state === 'failed' ? `The ${what} failed` : `The ${what} was stopped`}</b> at {job.done.toLocaleString('en-GB')}
-            {job.total !== null && ` of ${job.total.toLocaleString('en-GB')}`}. {job.message} {kept}
+            <b>{job.state === 'failed' ? `The ${what} failed` : `The ${what} was stopped`}</b>
+            {job.total ? ` at ${Math.floor((job.done / job.total) * 100)}%` : ''}. {job.message} {kept}
           </p>
           <Button size="compact-xs" variant="default" loading={busy} onClick={() => void act('resume')}>
             Go on where it stopped

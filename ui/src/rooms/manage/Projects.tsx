@@ -18,6 +18,7 @@ import { useKeys } from '../../lib/keys';
 import { count, percentText, plural } from './figures';
 import classes from './manage.module.css';
 import { holdsOneOf, mayOpen, openTabs } from './roles';
+import { paged } from './paged';
 
 /** Every project that I can see, with how far it is. */
 export function Projects() {
@@ -28,7 +29,7 @@ export function Projects() {
     'get',
     '/api/v1/projects',
     { params: { query: { limit: 100 } } },
-    { pageParamName: 'cursor', initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.next ?? undefined },
+    paged,
   );
   const projects = useMemo(() => pages.data?.pages.flatMap((page) => page.items) ?? [], [pages.data]);
   const wanted = filter.trim().toLowerCase();

@@ -20,6 +20,7 @@ import { heldOf, words } from './clearance';
 import { ClearanceDialog } from './ClearanceDialog';
 import { DUTIES } from './duties';
 import classes from './people.module.css';
+import { paged } from '../manage/paged';
 
 /** Everyone with an account. Administrators keep accounts, security officers clearances; neither does the other's part. */
 export function People() {
@@ -37,7 +38,7 @@ export function People() {
     'get',
     '/api/v1/people',
     { params: { query: { limit: 200 } } },
-    { pageParamName: 'cursor', initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.next ?? undefined },
+    paged,
   );
   const { vocabulary } = useVocabulary();
   const people = useMemo(() => pages.data?.pages.flatMap((page) => page.items) ?? [], [pages.data]);
@@ -80,8 +81,8 @@ export function People() {
           </p>
           <TextInput
             ref={box}
-            aria-label="Filter people by name, login or duty"
-            placeholder="Filter by name, login or duty"
+            aria-label={officer ? 'Filter people by name, login, duty or clearance' : 'Filter people by name, login or duty'}
+            placeholder={officer ? 'Filter by name, login, duty or clearance' : 'Filter by name, login or duty'}
             leftSection={<IconSearch size={16} aria-hidden />}
             rightSection={<Key k="/" />}
             value={filter}

@@ -14,7 +14,7 @@ describe('a clearance', () => {
 
   it('reads as a sentence', () => {
     const held = heldOf(corporate, { level: 'Confidential', compartments: ['PII', 'CASE 17'], circles: ['RELIEF', 'HARBOUR'], attributes: ['privileged'] });
-    expect(words(corporate, held)).toBe('Up to Confidential, with CASE 17 and Personal data (PII), in the circles HARBOUR and RELIEF, attribute privileged.');
+    expect(words(corporate, held)).toBe('Up to Confidential, with CASE 17 and Personal data (PII), in the circles Harbour and Relief, attribute privileged.');
   });
 
   it('goes out as it came in', () => {
@@ -32,7 +32,7 @@ describe('a change of clearance', () => {
   const before = heldOf(corporate, { level: 'Confidential', compartments: ['PII'], circles: ['HARBOUR'] });
   it('says what it gives and what it takes', () => {
     const after = { ...before, level: 'Internal', compartments: ['PII', 'PHI'], circles: [] };
-    expect(changes(corporate, before, after)).toEqual({ gives: ['Health data (PHI)'], takes: ['the level Confidential', 'circle HARBOUR'] });
+    expect(changes(corporate, before, after)).toEqual({ gives: ['Health data (PHI)'], takes: ['the level Confidential', 'circle Harbour'] });
   });
   it('is none where nothing changed', () => expect(changes(corporate, before, structuredClone(before))).toEqual({ gives: [], takes: [] }));
 });

@@ -29,7 +29,7 @@ export function jsonOf(held: Held): Record<string, unknown> {
   return { level, ...Object.fromEntries(Object.entries(rest).filter(([, names]) => names.length)) };
 }
 
-const named = (names: readonly string[], values: readonly Titled[]): string[] => names.toSorted().map((name) => titled(values.find((value) => value.name === name) ?? { name, title: '' }));
+const named = (names: readonly string[], values: readonly Titled[]): string[] => names.map((name) => titled(values.find((value) => value.name === name) ?? { name, title: '' })).sort();
 
 const joined = (names: readonly string[]): string => (names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`);
 

@@ -1,3 +1,4 @@
+import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { client } from '../../../api/client';
 import { asProblem, type Detail } from '../../../api/problem';
@@ -12,7 +13,8 @@ export type Checked =
 
 /** What the server reads in a marking's text: the marking in its canonical form, or where the text goes wrong. */
 export function useMarking(text: string): Checked {
-  const wanted = text.trim();
+  // Half a word is not worth a question.
+  const [wanted] = useDebouncedValue(text.trim(), 150);
   const query = useQuery({
     queryKey: ['marking', wanted],
     queryFn: async (): Promise<{ marking: MarkingOut } | { mistake: Detail }> => {
@@ -29,8 +31,8 @@ export function useMarking(text: string): Checked {
     staleTime: Infinity,
     placeholderData: keepPreviousData,
   });
-  if (!wanted) return { state: 'empty' };
+  if (!text.trim()) return { state: 'empty' };
   if (query.error) return { state: 'failed', error: query.error, retry: () => void query.refetch() };
-  if (!query.data || query.isPlaceholderData) return { state: 'checking', last: query.data && 'marking' in query.data ? query.data.marking : null };
+  if (!query.data || query.isPlaceholderData || wanted !== text.trim()) return { state: 'checking', last: query.data && 'marking' in query.data ? query.data.marking : null };
   return 'marking' in query.data ? { state: 'good', marking: query.data.marking } : { state: 'bad', mistake: query.data.mistake };
 }

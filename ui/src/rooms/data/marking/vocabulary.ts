@@ -56,8 +56,8 @@ export interface Vocabulary {
   attributes: string[];
 }
 
-/** "Personal data (PII)", or the name alone where the title says nothing more. */
-export const titled = ({ name, title }: Titled): string => (title && title.toUpperCase() !== name.toUpperCase() ? `${title} (${name})` : name);
+/** "Personal data (PII)"; the title alone where it is the name in other letters, the name where there is no title. */
+export const titled = ({ name, title }: Titled): string => (!title ? name : title.toUpperCase() === name.toUpperCase() ? title : `${title} (${name})`);
 
 /** Whether a name may stand in a block: listed, or matching the pattern of further names. */
 export function isName(name: string, values: readonly Titled[], open: string | null, prefix = ''): boolean {

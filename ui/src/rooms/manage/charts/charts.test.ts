@@ -35,7 +35,7 @@ describe('the table of confusions', () => {
 
   it('is shaded by share of the row; an empty row stays empty', () => {
     const cells = confusionCells(counts);
-    expect(cells[0]!.map((cell) => cell.step)).toEqual([5, 2, 0]);
+    expect(cells[0]!.map((cell) => cell.step)).toEqual([5, 3, 0]);
     expect(cells[2]!.map((cell) => cell.share)).toEqual([0, 0, 0]);
     expect(cells[1]![1]!.agreeing).toBe(true);
   });

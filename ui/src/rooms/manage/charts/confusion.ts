@@ -6,7 +6,7 @@ export interface ConfusionCell {
   count: number;
   /** Share of the row, 0 to 1; 0 for an empty row. */
   share: number;
-  /** 0 (empty) to 5, for the shade; the figure stands in the cell as well. */
+  /** 0 (empty) to 5, for the shade, finer where shares are small; the figure stands in the cell as well. */
   step: number;
   agreeing: boolean;
 }
@@ -16,7 +16,7 @@ export function confusionCells(counts: readonly (readonly number[])[]): Confusio
     const total = line.reduce((sum, value) => sum + value, 0);
     return line.map((count, column) => {
       const share = total ? count / total : 0;
-      return { row, column, count, share, step: count === 0 ? 0 : Math.min(5, Math.floor(share * 5) + 1), agreeing: row === column };
+      return { row, column, count, share, step: Math.ceil(Math.sqrt(share) * 5), agreeing: row === column };
     });
   });
 }

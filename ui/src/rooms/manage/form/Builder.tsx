@@ -163,6 +163,11 @@ function Labels({ labels, of, taken, wrong, titlesOnly, change }: LabelsProps) {
   };
   return (
     <div>
+      <div className={classes.columns} data-titles={titlesOnly || undefined} aria-hidden="true">
+        <span>Label</span>
+        <span>Id in the data</span>
+        <span>Key</span>
+      </div>
       <ol ref={list} className={classes.labels} aria-label={`Labels of ${of}`}>
         {labels.map((label, index) => {
           const name = label.title || `label ${index + 1}`;

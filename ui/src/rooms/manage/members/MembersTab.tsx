@@ -13,6 +13,7 @@ import { Card } from '../../../components/Page';
 import { useKeys } from '../../../lib/keys';
 import { ROLES, ROLE_SAYS, type Role } from '../roles';
 import classes from './members.module.css';
+import { paged } from '../paged';
 
 /** Who works in the project, and as what. A role lets a person act; it clears them for nothing. */
 export function MembersTab({ project }: { project: ProjectOut }) {
@@ -220,7 +221,7 @@ function usePeople(enabled: boolean) {
     'get',
     '/api/v1/people',
     { params: { query: { limit: 200 } } },
-    { pageParamName: 'cursor', initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.next ?? undefined, enabled },
+    { ...paged, enabled },
   );
   if (enabled && pages.hasNextPage && !pages.isFetching) void pages.fetchNextPage();
   return useMemo(() => pages.data?.pages.flatMap((page) => page.items) ?? [], [pages.data]);

@@ -178,7 +178,7 @@ function ThroughputCard({ progress, at, outlook }: { progress: ProgressOut; at: 
         <>
           <Throughput bars={shown} grain={grain} />
           <p className={classes.muted}>
-            {outlook} The hatched bar is still filling.{shown.length < bars.length && ' The last 72 hours are drawn.'}
+            {outlook} {shown.at(-1)!.unfinished && shown.at(-1)!.answers > 0 && 'The hatched bar is still filling.'}{shown.length < bars.length && ' The last 72 hours are drawn.'}
           </p>
           <details className={classes.table}>
             <summary>The figures as a table</summary>

@@ -83,7 +83,7 @@ function Opened({ project, task }: { project: ProjectOut; task: TaskOut }) {
           </span>
         }
       >
-        {first && spans.length > 0 ? <SpanText text={task.text} spans={spans} field={first} /> : <p className={classes.text}>{task.text}</p>}
+        {first && spans.length > 0 ? <SpanText text={task.text} spans={spans} field={first} /> : <p className={classes.text} data-plain>{task.text}</p>}
         {first && spans.length > 0 && <p className={classes.muted}>Drawn: what more than half of the answers have in common.</p>}
       </Card>
       {task.flags.map((note, index) => (
@@ -182,13 +182,16 @@ function Cell({ field, value, consensus }: { field: FieldOut; value: unknown; co
   return (
     <td data-differs={differs || undefined}>
       {text ?? <span className={classes.muted}>nothing</span>}
-      {differs && <small>differs</small>}
+      {differs && <small>{field.kind === 'spans' ? differenceText(value, consensus) : 'differs'}</small>}
     </td>
   );
 }
 
 function Difference({ answer, consensus }: { answer: unknown; consensus: unknown }) {
+  return <span className={classes.muted}>{differenceText(answer, consensus)}</span>;
+}
+
+function differenceText(answer: unknown, consensus: unknown): string {
   const { own, missing } = spanDifferences(answer, consensus);
-  if (!own && !missing) return <span className={classes.muted}>as the consensus</span>;
-  return <span className={classes.muted}>{[own && `${own} of their own`, missing && `${missing} missing`].filter(Boolean).join(', ')}</span>;
+  return [own && `${own} of their own`, missing && `${missing} missing`].filter(Boolean).join(', ') || 'as the consensus';
 }

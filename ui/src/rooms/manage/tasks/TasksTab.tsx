@@ -18,6 +18,7 @@ import { useHash } from '../useHash';
 import { consensusText } from './answers';
 import { TaskView } from './TaskView';
 import classes from './tasks.module.css';
+import { paged } from '../paged';
 
 const STATES = [
   { value: 'all', label: 'All tasks' },
@@ -42,7 +43,7 @@ export function TasksTab({ project }: { project: ProjectOut }) {
     'get',
     '/api/v1/projects/{project_id}/tasks',
     { params: { path: { project_id: project.id }, query: { limit: 100, ...(state === 'all' ? {} : { state }), ...(q ? { q } : {}) } } },
-    { pageParamName: 'cursor', initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.next ?? undefined },
+    paged,
   );
   const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.items) ?? [], [pages.data]);
   const [at, setAt] = useState(0);
@@ -214,7 +215,9 @@ function Row({ project, task }: { project: ProjectOut; task: TaskRow }) {
   const agreed = consensusText(project.form.fields, task);
   return (
     <>
-      <MarkingBadge marking={task.marking} />
+      <span className={classes.mark}>
+        <MarkingBadge marking={task.marking} />
+      </span>
       <div className={classes.rowText}>
         <span>{task.excerpt}</span>
         <small>
