@@ -47,8 +47,8 @@ def test_explain_says_in_words_what_a_marking_asks():
         "  They must belong to HARBOUR or RELIEF.",
         "  They must belong to LEGAL.",
         "  They must be anna or bert.",
-        "  PRIVILEGED: Legal privilege (a reader must be privileged; lowering it needs the originator's consent).",
-        "  NO-TRAIN: No model may learn from it (no model may learn from it).",
+        "  PRIVILEGED: Legal privilege (a reader must be known as privileged; lowering it needs the originator's consent).",
+        "  NO-TRAIN: Not for training (no model may learn from it).",
     ]
 
 

@@ -58,7 +58,7 @@ def test_threads_that_parse_at_once_get_the_same_object(us):
 def test_a_marking_that_nobody_holds_and_that_is_too_long_to_remember_is_forgotten():
     scheme = Scheme.load("corporate")
     before = len(scheme._interned)
-    marking = scheme.parse("R//" + "/".join(f"CASE {number}" for number in range(KEPT)))
+    marking = scheme.parse("R//" + "/".join(f"CASE {number}" for number in range(KEPT + 1)))
     assert len(scheme._interned) == before + 1
     del marking
     gc.collect()

@@ -126,7 +126,7 @@ class NamedPlan(Plan):
     title: str
     word: Word
     nobody: Word
-    names: Pattern = r"[A-Za-z0-9][A-Za-z0-9._@+-]*"
+    names: Pattern = r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}"
 
 
 BlockPlan = Annotated[

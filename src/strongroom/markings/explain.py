@@ -42,7 +42,7 @@ def _nations(home: str, release: Names | None, display: Names | None) -> list[st
 
 
 def _asks(requires: Names, obligations: frozenset[str]) -> str:
-    asked = [f"a reader must be {_and(sorted(requires))}"] if requires else []
+    asked = [f"a reader must be known as {_and(sorted(requires))}"] if requires else []
     asked += sorted(_OBLIGATIONS[one] for one in obligations)
     return f" ({'; '.join(asked)})" if asked else ""
 
