@@ -57,12 +57,11 @@ def strike(vault: Vault, job_id: str, run: int) -> None:
 
 def reader_of(vault: Vault, order: Order) -> Reader:
     """The person as they were when they gave the order, at its level: to look at the job and to write down its end."""
-    clearances = Clearances(vault.scheme)
     return Reader(
         person_id=order.person_id,
         login=order.login,
-        clearance=clearances.read(order.ceiling),
-        level=clearances.level(order.level),
+        clearance=Clearances(vault.scheme).read(order.ceiling),
+        level=vault.scheme.parse(order.level),
         how="job",
         request_id=order.job_id,
     )
