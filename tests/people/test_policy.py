@@ -78,7 +78,7 @@ def test_last_seen_is_written_at_most_once_a_minute(staffed: Any) -> None:
         if statement.startswith("UPDATE"):
             written.append(statement.split()[1])
 
-    event.listen(staffed.vault._registry, "before_cursor_execute", note)
+    event.listen(staffed.vault._registry_writers, "before_cursor_execute", note)
     for seconds in (5, 30, 59, 65, 90, 120):
         with clock.at(now + timedelta(seconds=seconds)):
             assert ada.get("/api/v1/session").status_code == 200
