@@ -2,7 +2,7 @@ import { Button, Checkbox, CopyButton, Skeleton, TextInput } from '@mantine/core
 import IconDownload from '@tabler/icons-react/dist/esm/icons/IconDownload.mjs';
 import IconPackageExport from '@tabler/icons-react/dist/esm/icons/IconPackageExport.mjs';
 import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { $api, clientAt } from '../../api/client';
 import { useSession } from '../../api/session';
 import type { DatasetOut, ProjectOut } from '../../api/types';
@@ -112,8 +112,11 @@ function Maker({ project, level, close, made }: MakerProps) {
     { keys: 'mod+Enter', label: 'Make the dataset', group: 'Data', whileTyping: true, run: () => void make() },
     { keys: 'Escape', label: 'Make no dataset', group: 'Data', run: close },
   ]);
+  const ready = at !== undefined;
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), [ready]);
   return (
-    <div className={classes.options}>
+    <div ref={panel} className={classes.options}>
       <div className={classes.fields}>
         <TextInput autoFocus label="Name" placeholder={project.name} maxLength={200} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Checkbox className={classes.check} label="Only tasks that have every wanted answer" checked={complete} onChange={(event) => setComplete(event.currentTarget.checked)} />

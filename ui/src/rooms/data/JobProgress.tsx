@@ -39,7 +39,7 @@ export function JobProgress({ job, level, what, kept, changed }: JobProgressProp
     <div className={classes.job}>
       {running ? (
         <>
-          <ProgressBar done={job.done} total={job.total} message={job.message || (job.state === 'queued' ? 'Waiting for its turn' : 'Running')} etaSeconds={job.eta_seconds} percent={job.total === 100} />
+          <ProgressBar done={job.done} total={job.total} message={job.message || (job.state === 'queued' ? 'Waiting for its turn' : 'Running')} etaSeconds={job.eta_seconds} percent={job.kind === 'label.import'} />
           <div className={classes.jobFoot}>
             <span>You can leave this page; the {what} goes on.</span>
             <Button size="compact-xs" variant="default" loading={busy} onClick={() => void act('cancel')}>

@@ -106,6 +106,10 @@ function RolesDialog({ project, member, existing, close, done }: DialogProps & {
     [member, people, person, wanted],
   );
   const save = async () => {
+    if (!person && likely.length === 1) {
+      setLogin(likely[0]!.login);
+      return;
+    }
     if (!person) {
       setWrong(wanted ? `Nobody has the login “${wanted}”. An administrator can add them on the People page.` : 'Type a login.');
       box.current?.focus();
