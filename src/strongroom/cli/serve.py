@@ -26,6 +26,7 @@ from strongroom.web import Settings, create_app, logs
 from strongroom.web.app import build
 
 FAREWELL_SECONDS = 10
+KEEP_ALIVE_SECONDS = 75  # longer than a person thinks about a task
 
 
 def serve(
@@ -73,6 +74,7 @@ def run(vault: Vault, settings: Settings, listener: socket.socket) -> None:
             date_header=False,
             proxy_headers=settings.https,
             forwarded_allow_ips=settings.trusted_proxies,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=FAREWELL_SECONDS,
         )
     )

@@ -10,34 +10,27 @@ A clearance is given by a security officer, never to oneself, with a reason, and
 """
 
 from strongroom.people.clearances import Clearances, give
-from strongroom.people.gate import Caller, Gate
+from strongroom.people.gate import Gate
 from strongroom.people.levels import levels_of
 from strongroom.people.memberships import members_of, projects_of, roles_of, set_roles
 from strongroom.people.policy import (
-    GateDep,
     Policy,
     Principal,
     VaultDep,
     duty,
     in_person,
-    level_for,
     project,
     public,
     signed_in,
     signed_in_for,
 )
 from strongroom.people.receipts import Idempotency, IdempotencyDep, once
-from strongroom.people.schemas import ClearanceOut, MarkingOut, PersonCard, Role, Scope
-from strongroom.people.settings import AccessSettings
+from strongroom.people.schemas import MarkingOut, PersonCard, Role
 from strongroom.people.tables import Membership, Person, Receipt
 
 __all__ = [
-    "AccessSettings",
-    "Caller",
-    "ClearanceOut",
     "Clearances",
     "Gate",
-    "GateDep",
     "Idempotency",
     "IdempotencyDep",
     "MarkingOut",
@@ -48,12 +41,10 @@ __all__ = [
     "Principal",
     "Receipt",
     "Role",
-    "Scope",
     "VaultDep",
     "duty",
     "give",
     "in_person",
-    "level_for",
     "levels_of",
     "members_of",
     "once",

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from strongroom.errors import InvalidError, NotPermittedError
-from strongroom.markings import Clearance, Marking, MarkingError, Scheme, SchemeError
+from strongroom.markings import Clearance, MarkingError, Scheme, SchemeError
 from strongroom.people.tables import ClearanceGrant, Person
 
 
@@ -27,7 +27,6 @@ class Clearances:
         self._nobodys = scheme.clearance({"level": scheme.bottom.level.long})
         self._read = lru_cache(maxsize=4096)(self._parse)
         self._effective = lru_cache(maxsize=4096)(self._meet)
-        self._level = lru_cache(maxsize=4096)(scheme.parse)
 
     def read(self, stored: str | None) -> Clearance:
         """The clearance stored as `stored`; for None (nobody cleared this person) the least there is."""
@@ -36,10 +35,6 @@ class Clearances:
     def effective(self, stored: str | None, *ceilings: str | None) -> Clearance:
         """What is left of a clearance under its ceilings; None is no ceiling."""
         return self._effective(stored, *ceilings)
-
-    def level(self, text: str) -> Marking:
-        """The marking written as `text`. Raises MarkingError."""
-        return self._level(text)
 
     def canonical(self, given: Mapping[str, Any], login: str) -> str:
         """What to store for a clearance that came in as JSON. `name` is always the person's own login.

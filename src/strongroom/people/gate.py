@@ -82,7 +82,7 @@ class Gate:
             "session",
             Caller(row.person_id, row.login, row.name, tuple(row.duties)),
             self.clearances.effective(row.clearance, row.ceiling),
-            self.clearances.level(row.level),
+            self.vault.scheme.parse(row.level),
         )
 
     def by_token(self, secret: str) -> Identity | None:

@@ -258,7 +258,7 @@ def _level(gate: Gate, request: Request, clearance: Clearance, kept: Marking) ->
 def level_for(gate: Gate, clearance: Clearance, text: str, where: str) -> Marking:
     """The marking `text` as a level to work at. Raises InvalidError, or NotPermittedError above the clearance."""
     try:
-        level = gate.clearances.level(text)
+        level = gate.vault.scheme.parse(text)
     except MarkingError as error:
         mistake = {"where": where, "why": str(error), "position": error.position, "expected": error.expected}
         raise InvalidError("That level cannot be read.", errors=[mistake]) from error

@@ -1,7 +1,7 @@
 """Receipts: a request repeated under the same idempotency key gets the first answer and does nothing again.
 
 The receipt is written in the transaction of the act, at its marking; whoever can't see the act can't see that it
-happened. A key belongs to its person and to one request: the same key with another body is a conflict.
+happened. A key belongs to its person, its level and one request: the same key with another body is a conflict.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
 from strongroom.errors import ConflictError
 from strongroom.people.tables import Receipt
-from strongroom.vault import clock
+from strongroom.vault import ReaderSession, clock
 
 KEPT = timedelta(days=7)
 
@@ -54,7 +53,7 @@ IdempotencyDep = Annotated[Idempotency, Depends(_idempotency)]
 
 
 def once(
-    session: Session,
+    session: ReaderSession,
     person_id: str,
     idempotency: Idempotency,
     answer: type[Answer],
@@ -69,7 +68,9 @@ def once(
     key_hash = _digest(f"{person_id} {idempotency.key}")
     found = session.execute(
         select(Receipt.request_hash, Receipt.answer).where(
-            Receipt.person_id == person_id, Receipt.key_hash == key_hash
+            Receipt.marking_id == session.level_id,
+            Receipt.person_id == person_id,
+            Receipt.key_hash == key_hash,
         )
     ).one_or_none()
     if found is not None:
@@ -93,9 +94,13 @@ def once(
     return given
 
 
-def _forget_old(session: Session, person_id: str) -> None:
+def _forget_old(session: ReaderSession, person_id: str) -> None:
     session.execute(
-        delete(Receipt).where(Receipt.person_id == person_id, Receipt.created_at < clock.now() - KEPT)
+        delete(Receipt).where(
+            Receipt.marking_id == session.level_id,
+            Receipt.person_id == person_id,
+            Receipt.created_at < clock.now() - KEPT,
+        )
     )
 
 

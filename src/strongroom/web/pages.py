@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -44,8 +45,6 @@ class Pages:
         return self._client_page()
 
     async def _file(self, path: str, scope: Scope, caching: str) -> Response:
-        from starlette.exceptions import HTTPException
-
         try:
             answer = await self.files.get_response(path.lstrip("/"), scope)
         except HTTPException:

@@ -6,6 +6,7 @@ Absent and forbidden give the same bytes, so nothing here adds an id, a time or 
 from __future__ import annotations
 
 import errno
+import json
 from collections.abc import Mapping
 
 import orjson
@@ -149,6 +150,4 @@ def _to_json(body: dict[str, object]) -> bytes:
     try:
         return orjson.dumps(body)
     except TypeError:  # a key that came in may hold a lone surrogate, which UTF-8 has no bytes for
-        import json
-
         return json.dumps(body, ensure_ascii=True).encode()
