@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer.main
 
@@ -16,12 +16,15 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
 
 
-def commands(group: click.Command, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], click.Command]:
-    if not isinstance(group, click.Group):
+def commands(group: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Every command by its words; groups look theirs up when asked."""
+    if not hasattr(group, "list_commands"):
         return {path: group}
-    found: dict[tuple[str, ...], click.Command] = {}
-    for name, command in group.commands.items():
-        if not command.hidden:
+    found: dict[tuple[str, ...], Any] = {}
+    context = group.make_context("strongroom", [], resilient_parsing=True)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is not None and not command.hidden:
             found |= commands(command, (*path, name))
     return found
 
