@@ -8,7 +8,7 @@ import { MarkingBadge } from '../components/MarkingBadge';
 import { LevelButton } from './LevelButton';
 
 /** The working level: what a person creates now is marked so. Lists the levels they may work at. */
-export default function LevelPicker() {
+export function LevelPicker() {
   const { level } = useSession();
   const [opened, setOpened] = useState(false);
   const [error, setError] = useState<unknown>(null);

@@ -31,7 +31,7 @@ export function Palette() {
       nothingFound="Nothing matches"
       scrollable
       maxHeight={420}
-      transitionProps={{ duration: 80 }}
+      transitionProps={{ duration: 0 }}
       overlayProps={{ blur: 0, backgroundOpacity: 0.4 }}
       searchProps={{
         placeholder: 'Go somewhere or do something',

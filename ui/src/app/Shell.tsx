@@ -7,9 +7,10 @@ import IconSearch from '@tabler/icons-react/dist/esm/icons/IconSearch.mjs';
 import IconSun from '@tabler/icons-react/dist/esm/icons/IconSun.mjs';
 import IconUserCircle from '@tabler/icons-react/dist/esm/icons/IconUserCircle.mjs';
 import IconUsers from '@tabler/icons-react/dist/esm/icons/IconUsers.mjs';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { signOut, useSession } from '../api/session';
 import { Key } from '../components/Key';
+import { useModule } from '../components/useModule';
 import { useKeys } from '../lib/keys';
 import { Banner } from './Banner';
 import { ErrorBoundary } from './ErrorBoundary';
@@ -18,9 +19,6 @@ import { useTheme } from './useTheme';
 import css from './Shell.module.css';
 
 const loadOverlays = () => import('./Overlays');
-const Overlays = lazy(loadOverlays);
-const LevelPicker = lazy(() => import('./LevelPicker'));
-const openPalette = () => void loadOverlays().then((overlays) => overlays.openPalette());
 
 const places = [
   { to: '/', label: 'Home', Icon: IconHome },
@@ -35,6 +33,8 @@ export function Shell() {
   const navigate = useNavigate();
   const theme = useTheme();
   const [keysOpen, setKeysOpen] = useState(false);
+  const [calls, setCalls] = useState(0);
+  const openPalette = () => setCalls((count) => count + 1);
   const [settled, setSettled] = useState(false);
   // The view comes first; what lies over it is loaded once it stands.
   useEffect(() => {
@@ -52,6 +52,7 @@ export function Shell() {
     { keys: '', label: 'Sign out', group: 'Everywhere', run: () => void signOut() },
   ]);
 
+  const overlays = useModule(loadOverlays, settled || keysOpen || calls > 0);
   const ThemeIcon = theme.now === 'dark' ? IconSun : IconMoon;
   return (
     <div className={css.shell} data-rail={atDesk || undefined}>
@@ -79,7 +80,7 @@ export function Shell() {
           </Link>
         ))}
         <div className={css.fill} />
-        <Suspense fallback={<LevelButton level={session.level} />}>{settled ? <LevelPicker /> : <LevelButton level={session.level} />}</Suspense>
+        {overlays ? <overlays.LevelPicker /> : <LevelButton level={session.level} />}
         <button type="button" className={css.item} onClick={() => setKeysOpen(true)} title="Keys">
           <IconKeyboard size={17} stroke={1.7} aria-hidden />
           <span className={css.word}>Keys</span>
@@ -104,7 +105,7 @@ export function Shell() {
         </ErrorBoundary>
       </main>
       <Banner at="bottom" />
-      <Suspense fallback={null}>{(settled || keysOpen) && <Overlays keysOpen={keysOpen} onKeysClose={() => setKeysOpen(false)} />}</Suspense>
+      {overlays && <overlays.Overlays keysOpen={keysOpen} onKeysClose={() => setKeysOpen(false)} calls={calls} />}
     </div>
   );
 }

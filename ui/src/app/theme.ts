@@ -16,7 +16,8 @@ export const theme = createTheme({
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '19px' },
   headings: { fontWeight: '650', sizes: { h1: { fontSize: '21px' }, h2: { fontSize: '17px' }, h3: { fontSize: '14px' } } },
   components: {
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4, blur: 0 }, transitionProps: { duration: 90 }, returnFocus: true, closeButtonProps: { 'aria-label': 'Close' } } },
+    // Without a transition: a key pressed right after closing is meant for what is underneath.
+    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4, blur: 0 }, transitionProps: { duration: 0 }, returnFocus: true, closeButtonProps: { 'aria-label': 'Close' } } },
     TextInput: { defaultProps: { size: 'sm' } },
     PasswordInput: { defaultProps: { size: 'sm' } },
     Button: { defaultProps: { size: 'sm' } },

@@ -1,5 +1,4 @@
-import { useNavigate } from '@tanstack/react-router';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { client } from '../../api/client';
 import { enterSession } from '../../api/session';
@@ -10,22 +9,25 @@ import { Gate } from './Gate';
 export function Enter() {
   const navigate = useNavigate();
   const [error, setError] = useState<unknown>(null);
-  const token = useRef(location.hash.slice(1));
-  const sent = useRef(false);
+  const token = useLocation({ select: (at) => at.hash });
+  const sent = useRef('');
 
   useEffect(() => {
-    if (sent.current) return;
-    sent.current = true;
+    if (token === sent.current) return;
+    sent.current = token;
+    // Out of the address at once: it must not be bookmarked, shared or seen over a shoulder.
     history.replaceState(history.state, '', '/enter');
+    if (!token) return;
+    setError(null);
     void (async () => {
       try {
-        enterSession((await client.POST('/api/v1/session/link', { body: { token: token.current } })).data!);
+        enterSession((await client.POST('/api/v1/session/link', { body: { token } })).data!);
         await navigate({ to: '/', replace: true });
       } catch (problem) {
         setError(problem);
       }
     })();
-  }, [navigate]);
+  }, [token, navigate]);
 
   return (
     <Gate title={error ? 'This link doesn’t open' : 'Signing you in'}>

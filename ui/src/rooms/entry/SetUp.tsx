@@ -1,6 +1,6 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
-import { useState, type FormEvent } from 'react';
+import { useLocation, useNavigate } from '@tanstack/react-router';
+import { useEffect, useState, type FormEvent } from 'react';
 import { client } from '../../api/client';
 import { enterSession } from '../../api/session';
 import { ErrorNote } from '../../components/ErrorNote';
@@ -10,7 +10,11 @@ import { Gate } from './Gate';
 /** The first run: the one who started the server makes the first account with the link, or the token, from its console. */
 export function SetUp() {
   const navigate = useNavigate();
-  const [fields, setFields] = useState({ token: location.hash.slice(1), login: '', name: '', password: '' });
+  const [fields, setFields] = useState({ token: '', login: '', name: '', password: '' });
+  const given = useLocation({ select: (at) => at.hash });
+  useEffect(() => {
+    if (given) setFields((now) => ({ ...now, token: given }));
+  }, [given]);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const set = (name: keyof typeof fields) => (event: { currentTarget: HTMLInputElement }) => {
@@ -34,8 +38,8 @@ export function SetUp() {
   return (
     <Gate title="Set up this place" sub="Nobody has an account here yet. The set-up token stands on the console of the server, where it was started.">
       <form className={form.form} onSubmit={(event) => void submit(event)}>
-        <TextInput label="Set-up token" name="token" autoComplete="off" spellCheck={false} required autoFocus={!fields.token} value={fields.token} onChange={set('token')} />
-        <TextInput label="Your name" name="name" autoComplete="name" required autoFocus={!!location.hash} value={fields.name} onChange={set('name')} />
+        <TextInput label="Set-up token" name="token" autoComplete="off" spellCheck={false} required autoFocus={!given} value={fields.token} onChange={set('token')} />
+        <TextInput label="Your name" name="name" autoComplete="name" required autoFocus={!!given} value={fields.name} onChange={set('name')} />
         <TextInput label="Login" name="login" autoComplete="username" autoCapitalize="none" spellCheck={false} required value={fields.login} onChange={set('login')} />
         <PasswordInput label="Password" name="password" description="At least 12 characters; a sentence is best." autoComplete="new-password" minLength={12} required value={fields.password} onChange={set('password')} />
         {error != null && <ErrorNote error={error} />}

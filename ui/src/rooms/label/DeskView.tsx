@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { FieldOut, ProjectOut } from '../../api/types';
 import { useMarkings } from '../../app/markings';
 import { ButtonLink } from '../../components/ButtonLink';
@@ -8,6 +8,7 @@ import { ErrorNote } from '../../components/ErrorNote';
 import { Key } from '../../components/Key';
 import { MarkingBadge } from '../../components/MarkingBadge';
 import { Page } from '../../components/Page';
+import { useModule } from '../../components/useModule';
 import { inkOn, labelColour } from '../../lib/colour';
 import { useKeys, type Binding } from '../../lib/keys';
 import { keysOf, labelName } from '../../lib/labelKeys';
@@ -27,9 +28,7 @@ import type { Work } from './work';
 import css from './Desk.module.css';
 
 const loadDialogs = () => import('./Dialogs');
-const Dialogs = lazy(loadDialogs);
 const loadGuideline = () => import('./Guideline');
-const Guideline = lazy(loadGuideline);
 
 const noSpans: readonly Span[] = [];
 
@@ -54,12 +53,11 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
   const [guideline, setGuideline] = useGuidelineOpen(project);
   const [settled, setSettled] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => {
-      setSettled(true);
-      void loadGuideline();
-    }, 300);
+    const timer = setTimeout(() => setSettled(true), 300);
     return () => clearTimeout(timer);
   }, []);
+  const dialogs = useModule(loadDialogs, settled || dialog !== null);
+  const reader = useModule(loadGuideline, settled || guideline);
 
   useMarkings([project.marking, work?.marking]);
 
@@ -232,9 +230,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
         )}
         {guideline && (
           <aside className={css.guideline} aria-label="Guideline">
-            <Suspense fallback={null}>
-              <Guideline text={project.guideline} version={project.guideline_version} onClose={() => setGuideline(false)} />
-            </Suspense>
+            {reader && <reader.Guideline text={project.guideline} version={project.guideline_version} onClose={() => setGuideline(false)} />}
           </aside>
         )}
         <aside className={css.side} ref={side} aria-label="Answer">
@@ -257,11 +253,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
           </div>
         </aside>
       </div>
-      {(settled || dialog) && (
-        <Suspense fallback={null}>
-          <Dialogs projectId={project.id} level={level} sitting={sitting} work={work} dialog={dialog} onClose={() => setDialog(null)} />
-        </Suspense>
-      )}
+      {dialogs && <dialogs.Dialogs projectId={project.id} level={level} sitting={sitting} work={work} dialog={dialog} onClose={() => setDialog(null)} />}
     </Page>
   );
 }

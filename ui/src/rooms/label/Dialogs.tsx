@@ -21,7 +21,7 @@ interface DialogsProps {
   onClose: () => void;
 }
 
-export default function Dialogs({ projectId, level, sitting, work, dialog, onClose }: DialogsProps) {
+export function Dialogs({ projectId, level, sitting, work, dialog, onClose }: DialogsProps) {
   return (
     <>
       <Modal opened={dialog === 'skip'} onClose={onClose} title="Why skip this task?" size={440}>

@@ -13,7 +13,7 @@ const components: Components = {
   img: ({ alt, src }) => <span className={css.address}>[{alt || 'picture'}: {String(src)}]</span>,
 };
 
-export default function Guideline({ text, version, onClose }: { text: string; version: number; onClose: () => void }) {
+export function Guideline({ text, version, onClose }: { text: string; version: number; onClose: () => void }) {
   return (
     <>
       <div className={css.head}>

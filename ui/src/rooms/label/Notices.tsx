@@ -20,7 +20,7 @@ export function Notices({ notices, works, onDismiss, onOpen }: NoticesProps) {
         return (
           <div key={notice.id} className={css.notice} data-kind={notice.kind} role="alert">
             <div>
-              <strong>{notice.kind === 'lost' ? 'A task had gone to someone else' : notice.problem.title}</strong>
+              <strong>{notice.problem.title}</strong>
               {work && <q dir="auto">{work.text.slice(0, 90)}</q>}
               <p>
                 {notice.problem.detail} {notice.problem.kept} {notice.problem.remedy}
