@@ -58,6 +58,19 @@ class System:
         with self._writing.begin() as connection:
             yield connection
 
+    @contextmanager
+    def migrating_in_turn(self) -> Iterator[Connection]:
+        """As `writing_in_turn`, without enforcement of foreign keys: a table that is made anew is dropped on the way."""
+        with self._writing.connect() as connection:
+            # A pragma that does nothing within a transaction, so past the engine.
+            raw = connection.connection.dbapi_connection
+            raw.execute("pragma foreign_keys = off")  # type: ignore[union-attr]
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                raw.execute("pragma foreign_keys = on")  # type: ignore[union-attr]
+
     def highest_marking_id(self) -> int:
         """Asked at the beginning of every session, so without the ceremony of an engine."""
         with self._peeking:
