@@ -53,7 +53,7 @@ class Envelope:
             b"cache-control": b"private, no-store",
         }
         if https:
-            headers[b"strict-transport-security"] = b"max-age=31536000; includeSubDomains"
+            headers[b"strict-transport-security"] = b"max-age=31536000"
         self.headers = tuple(headers.items())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
