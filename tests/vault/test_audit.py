@@ -90,6 +90,13 @@ def test_a_disclosure_that_cannot_be_recorded_raises(port: Port, monkeypatch: py
         session.audit("item.read", "item", marking=port.low)
 
 
+def test_a_session_that_breaks_off_discloses_nothing(port: Port) -> None:
+    with pytest.raises(RuntimeError), port.vault.reading(port.anna) as session:  # noqa: PT012
+        session.audit("item.read", "item", marking=port.low)
+        raise RuntimeError
+    assert entries(port) == []
+
+
 def test_nothing_hidden_can_be_recorded_as_disclosed(port: Port) -> None:
     with port.vault.reading(port.anna) as session, pytest.raises(NotFoundError):
         session.audit("item.read", "item", marking=port.id_of(port.high))

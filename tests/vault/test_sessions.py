@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import CompileError, DatabaseError, IntegrityError, OperationalError
 
-from strongroom.errors import NotFoundError, NotPermittedError
+from strongroom.errors import InvalidError, NotFoundError, NotPermittedError
 from strongroom.vault import load, proxies
 
 # ------------------------------------------------------------------------------------------------------------ levels
@@ -59,10 +59,11 @@ def test_a_reading_session_has_no_level_to_write_at(port: Port) -> None:
 
 def test_a_write_in_a_reading_session_is_not_permitted(port: Port) -> None:
     with port.vault.reading(port.anna) as session:
-        session.add(Draft(name="x", marking_id=port.id_of(port.low)))
-        with pytest.raises(NotPermittedError):
-            session.flush()
-        session.rollback()
+        for draft in (Draft(name="x"), Draft(name="x", marking_id=port.id_of(port.low))):
+            session.add(draft)
+            with pytest.raises(NotPermittedError):
+                session.flush()
+            session.rollback()
 
 
 def test_a_row_below_the_level_is_not_changed(port: Port) -> None:
@@ -212,6 +213,26 @@ def test_rowids_tell_nothing(port: Port) -> None:
         assert result.lastrowid in (0, None)
         session.rollback()
         assert session.execute(text("select rowid from item")).scalars().all() in ([], [None])
+
+
+def test_errors_hold_no_content(port: Port) -> None:
+    with port.vault.writing(port.anna) as session:
+        session.add_all([Draft(name="the content"), Draft(name="the content")])
+        with pytest.raises(IntegrityError) as caught:
+            session.flush()
+        assert "the content" not in str(caught.value)
+        session.rollback()
+
+
+@pytest.mark.parametrize("value", ["half \ud800", 2**70])
+def test_a_value_that_cannot_be_stored_is_invalid(port: Port, value: object) -> None:
+    with port.vault.writing(port.anna) as session:
+        item = Item(title="t", project_id=port.project)
+        setattr(item, "title" if isinstance(value, str) else "n", value)
+        session.add(item)
+        with pytest.raises(InvalidError):
+            session.flush()
+        session.rollback()
 
 
 # ------------------------------------------------------------------------------------------------------- plain tables

@@ -119,6 +119,45 @@ def test_a_marking_that_another_process_interned_is_known_at_once(port: Port, sc
         assert session.scalars(select(Draft)).all() == []
 
 
+WRITES_UNTIL_KILLED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from sample_port import reader
+from sample_rooms import Draft, Room
+from strongroom.vault import Vault
+vault = Vault.open(Path(sys.argv[1]), metadata=Room.metadata)
+worker = reader(vault.scheme, "worker", vault.scheme.parse("INTERNAL"), level="Internal")
+for number in range(100_000):
+    with vault.writing(worker) as session:
+        session.add(Draft(name=str(number)))
+        session.audit("draft.create", "draft")
+    print(number, flush=True)
+"""
+
+
+def test_what_was_acknowledged_is_there_after_a_kill(port: Port) -> None:
+    arguments = [
+        sys.executable,
+        "-c",
+        WRITES_UNTIL_KILLED,
+        str(port.vault.folder),
+        str(Path(__file__).parent),
+    ]
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    while process.stdout.readline() != "20\n":
+        pass
+    process.kill()
+    acknowledged = 21 + len(process.stdout.read().splitlines())
+    process.wait()
+    (stored,) = port.truth("select count(*) from draft")[0]
+    assert stored in (acknowledged, acknowledged + 1)
+    assert port.truth("select count(*) from audit_entry") == [(stored,)]
+    with port.vault.writing(port.anna) as session:
+        session.add(Draft(name="after"))
+
+
 # ------------------------------------------------------------------------------------------------------------- full disks
 
 

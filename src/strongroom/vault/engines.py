@@ -43,6 +43,7 @@ def _guarded_engine(database: Path, shadow: Shadow, *, kept: int, immediate: boo
             "timeout": BUSY_SECONDS,
             "isolation_level": None,
         },
+        hide_parameters=True,  # errors go to logs, and logs hold no content
         json_serializer=_json,
         json_deserializer=orjson.loads,
     )

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from strongroom.errors import NotFoundError
+from strongroom.errors import InvalidError, NotFoundError
 
 Thing = TypeVar("Thing")
 
@@ -18,7 +18,7 @@ def load(session: Session, model: type[Thing], thing_id: str) -> Thing:
     """
     try:
         thing = session.get(model, thing_id)
-    except UnicodeEncodeError:  # half a surrogate pair: no id looks like that
+    except InvalidError:  # half a character: no id looks like that
         raise NotFoundError from None
     if thing is None:
         raise NotFoundError

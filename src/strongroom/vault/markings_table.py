@@ -72,7 +72,7 @@ class Markings:
             if (sight := self._sights.get(key)) is not None:
                 self._sights.move_to_end(key)
                 return sight
-        known = list(self._by_id.items())
+            known = list(self._by_id.items())
         readable = frozenset(
             number
             for number, marking in known
@@ -92,11 +92,11 @@ class Markings:
 
     def _read(self) -> None:
         with self._system.reading() as connection:
-            rows = connection.execute(select(InternedMarking.id, InternedMarking.text)).all()
+            new = select(InternedMarking.id, InternedMarking.text).where(InternedMarking.id > self._highest)
+            rows = connection.execute(new).all()
         with self._mutex:
             for number, text in rows:
-                if number not in self._by_id:
-                    marking = self._scheme.parse(text)
-                    self._by_id[number] = marking
-                    self._ids[marking] = number
+                marking = self._scheme.parse(text)
+                self._by_id[number] = marking
+                self._ids[marking] = number
             self._highest = max(self._by_id, default=0)

@@ -10,7 +10,14 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
-from strongroom.errors import BusyError, NotFoundError, NotPermittedError, StorageFullError, StrongroomError
+from strongroom.errors import (
+    BusyError,
+    InvalidError,
+    NotFoundError,
+    NotPermittedError,
+    StorageFullError,
+    StrongroomError,
+)
 from strongroom.vault.shadow import FOREIGN_KEY, is_from_vault
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -29,8 +36,13 @@ def translate(error: BaseException | None) -> StrongroomError | None:
     """The error to raise instead, or None to leave it (a unique violation stays SQLAlchemy's IntegrityError).
 
     NotFoundError for a reference to what is absent or hidden, NotPermittedError for a write off the session's level,
-    BusyError when another process holds the file too long, StorageFullError when the disk is full.
+    BusyError when another process holds the file too long, StorageFullError when the disk is full, InvalidError for a
+    value that can't be stored at all.
     """
+    if isinstance(error, UnicodeEncodeError):
+        return InvalidError("A text holds half a character and can't be stored.")
+    if isinstance(error, OverflowError):
+        return InvalidError("A number is too large to be stored.")
     if not isinstance(error, sqlite3.Error):
         return None
     if is_from_vault(error):

@@ -174,14 +174,14 @@ class Shadow:
         if table.info.get("marked"):
             written = f"vault_row({row}.marking_id)"
         elif table in self.layout.open_to_additions:
-            written = "(vault_row(null) is not null or vault_writing())"
+            written = "(vault_row(null) or vault_writing())"
         else:
             ends = " or ".join(
                 f"exists (select 1 from {quoted(proxies[end])} e"
                 f" where e.id = {row}.{quoted(column)} and vault_writes(e.marking_id))"
                 for column, end in table.info["through"].items()
             )
-            written = f"(vault_row(null) is not null or {ends})"
+            written = f"(vault_row(null) or {ends})"
         return _refuse(NOT_AT_LEVEL, f"not {written}")
 
     def _parents_visible(self, table: Table, proxies: dict[str, str], *, changed_only: bool) -> Iterator[str]:
@@ -242,9 +242,9 @@ class RegistryShadow(Shadow):
 def _define_functions(connection: GuardedConnection) -> None:
     gaze = connection.gaze
 
-    def vault_row(marking_id: int | None) -> bool | None:
+    def vault_row(marking_id: int | None) -> bool:
         gaze.rows += 1
-        return None if marking_id is None else marking_id == gaze.level_id
+        return marking_id is not None and marking_id == gaze.level_id
 
     def vault_reads(marking_id: int) -> bool:
         return marking_id in gaze.readable

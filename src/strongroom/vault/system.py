@@ -33,6 +33,7 @@ class System:
         self._engine = create_engine(
             f"sqlite:///{database}",
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None},
+            hide_parameters=True,
             pool_size=2,
             max_overflow=8,
         )

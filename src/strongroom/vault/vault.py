@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import MetaData, insert
 
@@ -150,10 +151,13 @@ class Vault:
     def _record(self, session: ReaderSession) -> None:
         """Write what a reading session disclosed, each entry as high as what it disclosed. The clearance permitted
         each part; whether it permits the join doesn't matter, since the entry isn't shown."""
+        entries: defaultdict[Marking, list[dict[str, Any]]] = defaultdict(list)
+        for values, disclosed in session.disclosures:
+            entries[self.scheme.join(disclosed)].append(values)
         with self._turn.taken():
-            for values, disclosed in session.disclosures:
-                with self._session_at(session.reader, self.scheme.join(disclosed)) as writing:
-                    writing.connection().execute(insert(AuditEntry), values)
+            for level, rows in entries.items():
+                with self._session_at(session.reader, level) as writing:
+                    writing.connection().execute(insert(AuditEntry), rows)
 
 
 def _checked(metadata: MetaData) -> Layout:
