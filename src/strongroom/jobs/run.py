@@ -92,8 +92,7 @@ def _worked(vault: Vault, as_ordered: Reader, job: Job) -> _End:
         log.warning("job failed", kind=job.kind, error=error.code)
         return _End("failed", " ".join(filter(None, (error.detail, error.remedy))))
     except Exception as error:
-        frames = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
-        log.error("job broke", kind=job.kind, error=type(error).__qualname__, frames=frames[-12:])
+        log.error("job broke", kind=job.kind, error=type(error).__qualname__, frames=places(error))
         return _End(
             "failed", f"Something unexpected happened ({type(error).__name__}); the server's log has more."
         )
@@ -123,6 +122,11 @@ def _finish(vault: Vault, as_ordered: Reader, job: Job, end: _End) -> None:
         stored.finished_at = clock.now()
         session.audit(f"job.{end.state}", "job", job.id, of=job.kind)
     log.info("job is over", kind=job.kind, state=end.state)
+
+
+def places(error: BaseException) -> list[str]:
+    """Where an error came from, for the log: its own words may hold content."""
+    return [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)][-12:]
 
 
 def _insisted(act: Callable[[], Answer]) -> Answer:

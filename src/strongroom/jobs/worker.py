@@ -25,7 +25,7 @@ import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
 from strongroom.jobs import order as orders
-from strongroom.jobs.run import run
+from strongroom.jobs.run import places, run
 from strongroom.vault import Vault
 
 # Where the program lists its rooms; importing it registers their tables and kinds of jobs.
@@ -88,7 +88,9 @@ class Worker:
             run(self.vault, job_id, int(workflow_id.rpartition(".")[2]))
         except BaseException as error:
             # Not the job's fault, and nothing that the next worker couldn't do better.
-            log.critical("worker gives up", job_id=job_id, error=type(error).__qualname__)
+            log.critical(
+                "worker gives up", job_id=job_id, error=type(error).__qualname__, frames=places(error)
+            )
             os._exit(1)
         self._in_hand.discard(workflow_id)
         self._bell.set()
@@ -150,7 +152,7 @@ def main() -> None:
     try:
         Worker(Vault.open(given.workspace), bell).serve()
     except Exception as error:
-        log.critical("worker gives up", error=type(error).__qualname__, why=str(error))
+        log.critical("worker gives up", error=type(error).__qualname__, frames=places(error))
         os._exit(1)  # DBOS's threads would keep the process
 
 
