@@ -30,7 +30,7 @@ def test_the_committed_description_is_that_of_the_program(document: dict[str, An
 def test_operation_ids_are_function_names(document: dict[str, Any]) -> None:
     ids = [operation["operationId"] for operation in _operations(document)]
     assert len(ids) == len(set(ids))
-    assert "read_session" in ids
+    assert "get_session" in ids
     assert all(id_.isidentifier() for id_ in ids)
 
 
@@ -49,7 +49,7 @@ def test_every_operation_says_what_it_answers_and_who_may_call_it(document: dict
 
 def test_what_is_not_open_to_everyone_names_how_to_be_recognised(document: dict[str, Any]) -> None:
     guarded = {o["operationId"]: o.get("security") for o in _operations(document)}
-    assert guarded["read_session"] == [{"session": []}, {"token": ["read"]}]
+    assert guarded["get_session"] == [{"session": []}, {"token": ["read"]}]
     assert guarded["make_token"] == [{"session": []}]
     assert guarded["add_person"] == [{"session": []}, {"token": ["admin"]}]
-    assert guarded["read_health"] is None
+    assert guarded["get_health"] is None

@@ -14,12 +14,12 @@ from strongroom.web import Settings, create_app
 from strongroom.web.app import UnguardedRouteError, build, policy_of
 
 OPEN_TO_EVERYONE = {
-    "read_setup",
+    "get_setup",
     "make_first_account",
     "sign_in_with_password",
     "sign_in_with_link",
-    "read_version",
-    "read_health",
+    "get_version",
+    "get_health",
 }
 
 
@@ -61,10 +61,10 @@ def test_two_routes_of_one_name_are_refused(vault: Vault) -> None:
     router = APIRouter()
 
     @router.get("/other-health", dependencies=[public])
-    def read_health() -> dict[str, str]:
+    def get_health() -> dict[str, str]:
         return {}
 
-    with pytest.raises(TypeError, match="read_health"):
+    with pytest.raises(TypeError, match="get_health"):
         create_app(vault, routers=[router])
 
 

@@ -137,7 +137,7 @@ class OnDuty(SignedIn):
 
 
 class InProject(SignedIn):
-    """Open to those with a role in the project of the path. A project that can't be seen is absent."""
+    """Open to those with a role in the project of the path. To everybody else the project is absent."""
 
     def __init__(self, roles: tuple[Role, ...]) -> None:
         super().__init__("label" if not roles or {"annotator", "reviewer"} & set(roles) else "manage")
@@ -154,12 +154,12 @@ class InProject(SignedIn):
             mine = select(Membership.role).where(
                 Membership.project_id == project_id, Membership.person_id == principal.person.id
             )
-            if not self.roles.isdisjoint(session.scalars(mine)):
-                return principal
-            anyones = select(Membership.id).where(Membership.project_id == project_id).limit(1)
-            if session.scalar(anyones) is None:
-                raise NotFoundError
-        raise NotPermittedError("Your role in this project does not include this.")
+            held = set(session.scalars(mine))
+        if not held:
+            raise NotFoundError
+        if self.roles.isdisjoint(held):
+            raise NotPermittedError("Your role in this project does not include this.")
+        return principal
 
 
 public = Depends(Public())

@@ -64,7 +64,7 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 
 
 @router.get("/setup", dependencies=[public])
-def read_setup(vault: VaultDep) -> SetupOut:
+def get_setup(vault: VaultDep) -> SetupOut:
     """Whether there is no account yet."""
     with vault.registry() as session:
         return SetupOut(needed=set_up.is_needed(session))
@@ -94,7 +94,7 @@ def sign_in_with_link(asked: LinkIn, request: Request, response: Response, gate:
 
 
 @router.get("/session")
-def read_session(who: SignedIn, gate: GateDep) -> SessionOut:
+def get_session(who: SignedIn, gate: GateDep) -> SessionOut:
     """Who I am, what I may see, the level I work at."""
     return _session_of(gate, who)
 

@@ -30,13 +30,13 @@ SignedIn = Annotated[Principal, signed_in]
 
 
 @router.get("/version", dependencies=[public])
-def read_version() -> VersionOut:
+def get_version() -> VersionOut:
     """Which program and API this is."""
     return VersionOut(name="strongroom", version=VERSION, api="v1")
 
 
 @router.get("/health", dependencies=[public])
-def read_health(vault: VaultDep) -> HealthOut:
+def get_health(vault: VaultDep) -> HealthOut:
     """Answers when the database does."""
     with vault.registry() as session:
         session.execute(select(Person.id).limit(1))
@@ -44,7 +44,7 @@ def read_health(vault: VaultDep) -> HealthOut:
 
 
 @router.get("/scheme")
-def read_scheme(who: SignedIn, vault: VaultDep) -> SchemeOut:
+def get_scheme(who: SignedIn, vault: VaultDep) -> SchemeOut:
     """The words that markings and clearances are made of."""
     return SchemeOut.model_validate(vault.scheme.vocabulary())
 

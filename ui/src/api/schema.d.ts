@@ -12,12 +12,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Version
+         * Get Version
          * @description Which program and API this is.
          *
          *     Open to everyone.
          */
-        get: operations["read_version"];
+        get: operations["get_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -34,12 +34,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Health
+         * Get Health
          * @description Answers when the database does.
          *
          *     Open to everyone.
          */
-        get: operations["read_health"];
+        get: operations["get_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -56,12 +56,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Scheme
+         * Get Scheme
          * @description The words that markings and clearances are made of.
          *
          *     Open to everyone who is signed in. API tokens need the scope `read`.
          */
-        get: operations["read_scheme"];
+        get: operations["get_scheme"];
         put?: never;
         post?: never;
         delete?: never;
@@ -122,12 +122,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Setup
+         * Get Setup
          * @description Whether there is no account yet.
          *
          *     Open to everyone.
          */
-        get: operations["read_setup"];
+        get: operations["get_setup"];
         put?: never;
         /**
          * Make First Account
@@ -150,12 +150,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Session
+         * Get Session
          * @description Who I am, what I may see, the level I work at.
          *
          *     Open to everyone who is signed in. API tokens need the scope `read`.
          */
-        get: operations["read_session"];
+        get: operations["get_session"];
         put?: never;
         /**
          * Sign In With Password
@@ -1824,6 +1824,8 @@ export interface components {
             open_slots: number;
             /** Claimed */
             claimed: number;
+            /** Submitted */
+            submitted: number;
         };
         /** RecentOut */
         RecentOut: {
@@ -2093,6 +2095,11 @@ export interface components {
             answers: components["schemas"]["AnswerOut"][];
             /** Flags */
             flags: string[];
+            /**
+             * Skips
+             * @description The reasons of those who skipped it.
+             */
+            skips: string[];
         };
         /** TaskRow */
         TaskRow: {
@@ -2262,7 +2269,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    read_version: {
+    get_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -2291,7 +2298,7 @@ export interface operations {
             };
         };
     };
-    read_health: {
+    get_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -2320,7 +2327,7 @@ export interface operations {
             };
         };
     };
-    read_scheme: {
+    get_scheme: {
         parameters: {
             query?: never;
             header?: never;
@@ -2411,7 +2418,7 @@ export interface operations {
             };
         };
     };
-    read_setup: {
+    get_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -2473,7 +2480,7 @@ export interface operations {
             };
         };
     };
-    read_session: {
+    get_session: {
         parameters: {
             query?: never;
             header?: never;
