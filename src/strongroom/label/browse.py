@@ -52,11 +52,11 @@ def task(session: ReaderSession, task_id: str) -> TaskOut:
     (row,) = _rows(session, load(session, Project, found.project_id), [found])
     answers = _answers(session, [found])[found.id]
     names = cards(session, [each.person_id for each in answers])
-    flags = session.scalars(
-        select(Assignment.flag)
-        .where(Assignment.task_id == found.id, Assignment.flag.is_not(None))
+    noted = session.execute(
+        select(Assignment.flag, Assignment.skip_reason)
+        .where(Assignment.task_id == found.id)
         .order_by(Assignment.changed_at, Assignment.id)
-    )
+    ).all()
     session.audit("task.read", "task", task_id, marking=found)
     return TaskOut(
         **row.model_dump(exclude={"marking", "consensus"}),
@@ -74,7 +74,8 @@ def task(session: ReaderSession, task_id: str) -> TaskOut:
             )
             for each in answers
         ],
-        flags=[flag for flag in flags if flag],
+        flags=[flag for flag, _ in noted if flag],
+        skips=[reason for _, reason in noted if reason],
     )
 
 

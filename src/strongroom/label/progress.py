@@ -80,6 +80,7 @@ def progress(session: ReaderSession, project_id: str) -> ProgressOut:
                 marking=MarkingOut.of(markings[row.marking_id]),
                 open_slots=row.open_slots,
                 claimed=row.wanted - row.open_slots - row.submitted,
+                submitted=row.submitted,
             )
             for row in ordered
         ],

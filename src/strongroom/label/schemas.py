@@ -312,6 +312,7 @@ class QueueGroup(BaseModel):
     marking: MarkingOut
     open_slots: int
     claimed: int
+    submitted: int
 
 
 class ProgressOut(BaseModel):
@@ -363,6 +364,7 @@ class TaskOut(TaskRow):
     data: dict[str, Any]
     answers: list[AnswerOut]
     flags: list[str]
+    skips: list[str] = Field(description="The reasons of those who skipped it.")
 
 
 # --- data out
