@@ -128,15 +128,20 @@ class Controls:
             draft.display, draft.display_at = nations, place
 
     def write(self, parts: Parts, short: bool) -> list[str]:
-        tokens = []
+        return [token for token in self._slots(parts, short) if token]
+
+    def _slots(self, parts: Parts, short: bool) -> list[str]:
+        """What is written at each place of the order, "" where nothing is."""
         shown = self._shown(parts)
+        slots = []
         for name in self.plan.order:
-            if name in self._caveats:
-                if name in shown:
-                    tokens.append(self._caveats[name].short if short else name)
-            elif token := self._release_token(name, parts, short):
-                tokens.append(token)
-        return tokens
+            if name not in self._caveats:
+                slots.append(self._release_token(name, parts, short))
+            elif name in shown:
+                slots.append(self._caveats[name].short if short else name)
+            else:
+                slots.append("")
+        return slots
 
     def _shown(self, parts: Parts) -> frozenset[str]:
         """The caveats that are written: not those that another one stands for."""
@@ -162,7 +167,7 @@ class Controls:
     def to_json(self, parts: Parts) -> dict[str, object]:
         tokens: list[str] = []
         lists: dict[str, object] = {}
-        for name, token in zip(self.plan.order, self._slots(parts), strict=True):
+        for name, token in zip(self.plan.order, self._slots(parts, short=True), strict=True):
             plan = next((one for one in self._lists() if one.name == name), None)
             if not token:
                 continue
@@ -177,16 +182,6 @@ class Controls:
             tokens.append(plan.json_token)
             lists[plan.json_list] = self._nations.listed(nations, plan)
         return {self.plan.json_name: tokens, **lists} if tokens else {}
-
-    def _slots(self, parts: Parts) -> list[str]:
-        """What is written at each place of the order, "" where nothing is."""
-        shown = self._shown(parts)
-        return [
-            (self._caveats[name].short if name in shown else "")
-            if name in self._caveats
-            else self._release_token(name, parts, short=True)
-            for name in self.plan.order
-        ]
 
     def json_keys(self) -> tuple[str, ...]:
         return self.plan.json_name, *(one.json_list for one in self._lists())
