@@ -225,33 +225,48 @@ function Agreement({ project, progress }: { project: ProjectOut; progress: Progr
   );
 }
 
+/** Who is cleared for what is for security officers to know. What a manager can see is that nobody has taken any of it. */
+const locked = (group: ProgressOut['queue'][number]): boolean => group.open_slots > 0 && group.claimed + group.submitted === 0;
+
 function Queue({ progress }: { progress: ProgressOut }) {
   const waiting = progress.queue.filter((group) => group.open_slots + group.claimed > 0);
   if (!waiting.length) return <p className={classes.muted}>Nothing waits: every wanted answer is there or on its way.</p>;
   return (
-    <table className={classes.figures}>
-      <thead>
-        <tr>
-          <th scope="col">Marking</th>
-          <th scope="col" data-number>
-            Answers to give
-          </th>
-          <th scope="col" data-number>
-            In hand now
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {waiting.map((group) => (
-          <tr key={group.marking.text}>
-            <th scope="row">
-              <MarkingBadge marking={group.marking} full />
+    <>
+      <table className={classes.figures}>
+        <thead>
+          <tr>
+            <th scope="col">Marking</th>
+            <th scope="col" data-number>
+              Given
             </th>
-            <td data-number>{count(group.open_slots)}</td>
-            <td data-number>{count(group.claimed)}</td>
+            <th scope="col" data-number>
+              To give
+            </th>
+            <th scope="col" data-number>
+              In hand
+            </th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {waiting.map((group) => (
+            <tr key={group.marking.text}>
+              <th scope="row">
+                <MarkingBadge marking={group.marking} full />
+                {locked(group) && <small>Nobody has begun: is anybody here cleared for it?</small>}
+              </th>
+              <td data-number>{count(group.submitted)}</td>
+              <td data-number>{count(group.open_slots)}</td>
+              <td data-number>{count(group.claimed)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {waiting.some(locked) && (
+        <p className={classes.muted}>
+          {plural(waiting.filter(locked).reduce((sum, group) => sum + group.open_slots, 0), 'answer')} may be locked for lack of cleared people. Who is cleared, a security officer knows and changes.
+        </p>
+      )}
+    </>
   );
 }

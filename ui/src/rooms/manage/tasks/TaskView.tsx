@@ -91,6 +91,11 @@ function Opened({ project, task }: { project: ProjectOut; task: TaskOut }) {
           <b>Flagged:</b> {note}
         </Note>
       ))}
+      {task.skips.map((reason, index) => (
+        <Note key={index}>
+          <b>Skipped:</b> {reason}
+        </Note>
+      ))}
       {task.answers.length === 0 && <Note>{task.claimed ? 'Somebody has this task in hand; nobody has answered yet.' : 'Nobody has answered yet.'}</Note>}
       {task.answers.length > 0 && (
         <Card title="Answers side by side">
