@@ -94,7 +94,7 @@ def in_force(session: Session, person_ids: Sequence[str]) -> dict[str, str]:
         .where(ClearanceGrant.person_id.in_(person_ids))
         .order_by(ClearanceGrant.number)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def history(session: Session, person_id: str) -> list[tuple[ClearanceGrant, Person | None]]:
