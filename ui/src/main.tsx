@@ -1,5 +1,4 @@
-import '@mantine/core/styles.layer.css';
-import '@mantine/spotlight/styles.layer.css';
+import './app/mantineStyles';
 import './app/tokens.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';

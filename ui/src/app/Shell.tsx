@@ -38,7 +38,7 @@ export function Shell() {
   const [settled, setSettled] = useState(false);
   // The view comes first; what lies over it is loaded once it stands.
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(true), 150);
+    const timer = setTimeout(() => setSettled(true), 500);
     return () => clearTimeout(timer);
   }, []);
   const atDesk = path.startsWith('/label/');

@@ -1,17 +1,6 @@
 import { CloseButton } from '@mantine/core';
-import Markdown, { type Components } from 'react-markdown';
-import gfm from 'remark-gfm';
+import { Markdown } from '../../components/Markdown';
 import css from './Guideline.module.css';
-
-// Addresses are shown, never followed, and nothing is fetched: the text came from people.
-const components: Components = {
-  a: ({ href, children }) => (
-    <>
-      {children} {href && <span className={css.address}>({href})</span>}
-    </>
-  ),
-  img: ({ alt, src }) => <span className={css.address}>[{alt || 'picture'}: {String(src)}]</span>,
-};
 
 export function Guideline({ text, version, onClose }: { text: string; version: number; onClose: () => void }) {
   return (
@@ -21,14 +10,8 @@ export function Guideline({ text, version, onClose }: { text: string; version: n
         <span>version {version}</span>
         <CloseButton size="sm" aria-label="Close the guideline" onClick={onClose} />
       </div>
-      <div className={css.text} dir="auto" tabIndex={0} role="group" aria-label="Text of the guideline">
-        {text.trim() ? (
-          <Markdown remarkPlugins={[gfm]} components={components} skipHtml>
-            {text}
-          </Markdown>
-        ) : (
-          <p>This project has no guideline yet. If you are unsure, flag the task and say why.</p>
-        )}
+      <div className={css.text} tabIndex={0} role="group" aria-label="Text of the guideline">
+        <Markdown text={text.trim() ? text : 'This project has no guideline yet. If you are unsure, flag the task and say why.'} />
       </div>
     </>
   );
