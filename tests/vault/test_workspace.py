@@ -68,7 +68,7 @@ def test_durable_settings_are_on(port: Port) -> None:
     }
     assert settings == {
         "journal_mode": "wal",
-        "synchronous": 2,
+        "synchronous": 1,  # and each session waits for a sync of its own, see test_durable.py
         "foreign_keys": 1,
         "recursive_triggers": 1,
         "busy_timeout": 30000,

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.errors import StrongroomError
 from strongroom.vault import ids, refusals
+from strongroom.vault.durable import sync_folder
 from strongroom.vault.load import load
 from strongroom.vault.session import ReaderSession
 from strongroom.vault.system import System
@@ -106,8 +107,8 @@ class BlobStore:
             place = self._place(staged.id)
             place.parent.mkdir(mode=0o700, exist_ok=True)
             staged.file.rename(place)
-            _sync_folder(place.parent)
-            _sync_folder(self._folder)
+            sync_folder(place.parent)
+            sync_folder(self._folder)
         blob = Blob(id=staged.id, sha256=staged.sha256, size=staged.size, key=staged.key)
         session.add(blob)
         session.flush()
@@ -176,11 +177,3 @@ def _nonce(number: int, last: bool) -> bytes:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _sync_folder(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -12,6 +12,7 @@ from strongroom.errors import NotFoundError
 from strongroom.markings import Marking
 from strongroom.vault import audit
 from strongroom.vault.audit import AuditEntry
+from strongroom.vault.guard import GuardedConnection
 from strongroom.vault.reader import Reader
 from strongroom.vault.sight import Sight
 from strongroom.vault.tables import Marked
@@ -32,11 +33,23 @@ class VaultSession(Session):
         super().__init__(engine, expire_on_commit=False)
         self.vault = vault
         self._sight = sight
+        self._guarded: GuardedConnection | None = None
+        self._changes_before = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written since the first transaction of this session began."""
+        return self._guarded is not None and self._guarded.total_changes != self._changes_before
 
 
 @event.listens_for(VaultSession, "after_begin")
 def _look(session: VaultSession, _: SessionTransaction, connection: Connection) -> None:
-    connection.connection.dbapi_connection.gaze.turn_to(session._sight)  # type: ignore[union-attr]
+    guarded = connection.connection.dbapi_connection
+    if not isinstance(guarded, GuardedConnection):
+        raise TypeError("a session of the vault needs a guarded connection")
+    guarded.gaze.turn_to(session._sight)
+    if session._guarded is None:
+        session._guarded, session._changes_before = guarded, guarded.total_changes
 
 
 class ReaderSession(VaultSession):

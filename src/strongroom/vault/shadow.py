@@ -28,7 +28,7 @@ from strongroom.vault.proxies import quoted, quoted_list
 PRAGMAS = (
     "foreign_keys = on",
     "recursive_triggers = on",
-    "synchronous = full",
+    "synchronous = normal",  # sessions wait for the sync themselves, see durable.py
     "trusted_schema = on",
     "temp_store = memory",
 )

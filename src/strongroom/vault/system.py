@@ -15,6 +15,7 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from strongroom.errors import BusyError
 from strongroom.vault import refusals
 from strongroom.vault.turn import Turn
 
@@ -71,6 +72,14 @@ class System:
                     yield connection
             finally:
                 raw.execute("pragma foreign_keys = on")  # type: ignore[union-attr]
+
+    def empty_log(self) -> None:
+        """Move what is in the write-ahead log into the database, synced. BusyError while somebody still reads from it."""
+        with self._engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            (busy, _, _) = raw.execute("pragma wal_checkpoint(truncate)").fetchone()  # type: ignore[union-attr]
+        if busy:
+            raise BusyError("The disk failed to keep what was written, and the log is still in use.")
 
     def highest_marking_id(self) -> int:
         """Asked at the beginning of every session, so without the ceremony of an engine."""

@@ -16,6 +16,7 @@ from strongroom.markings import Marking, Scheme
 from strongroom.vault import keys, migrate, scheme_file
 from strongroom.vault.audit import AuditEntry
 from strongroom.vault.blobs import BlobStore
+from strongroom.vault.durable import Log
 from strongroom.vault.engines import reading_engine, writing_engine
 from strongroom.vault.layout import Layout
 from strongroom.vault.markings_table import Markings
@@ -43,6 +44,7 @@ class Vault:
         self.layout = layout
         self._turn = Turn(folder)
         self.system = System(folder / DATABASE, self._turn)
+        self._log = Log(folder / DATABASE, self.system.empty_log)
         self._keys = keys.load(folder)
         self.markings = Markings(scheme, self.system)
         self.blobs = BlobStore(folder / "blobs", self.system)
@@ -109,6 +111,8 @@ class Vault:
             raise NotPermittedError("Your clearance doesn't permit this level.")
         with self._turn.taken(), self._session_at(reader, level) as session:
             yield session
+        if session.changed:
+            self._log.sync()
 
     @contextmanager
     def registry(self, write: bool = False) -> Iterator[RegistrySession]:
@@ -122,6 +126,8 @@ class Vault:
             with RegistrySession(self, self._registry_writers, sight, writes=True) as session:
                 yield session
                 session.commit()
+        if session.changed:
+            self._log.sync()
 
     def key(self, purpose: str) -> bytes:
         """32 secret bytes of this workspace, other ones for each purpose."""
@@ -158,6 +164,7 @@ class Vault:
             for level, rows in entries.items():
                 with self._session_at(session.reader, level) as writing:
                     writing.connection().execute(insert(AuditEntry), rows)
+        self._log.sync()
 
 
 def _checked(metadata: MetaData) -> Layout:
