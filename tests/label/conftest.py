@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 import strongroom.assembly  # noqa: F401 - every table and every kind of job
 from strongroom import jobs
 from strongroom.label import assign, check, draft, export, imports, lease, project, skip, submit, uploads
+from strongroom.label import dataset as datasets
 from strongroom.label.desk import at_desk
 from strongroom.label.schemas import (
     AssignmentOut,
@@ -26,7 +27,6 @@ from strongroom.label.schemas import (
     SubmitOut,
 )
 from strongroom.label.tables import Dataset, Import, Task
-from strongroom.label import dataset as datasets
 from strongroom.markings import Scheme
 from strongroom.people import Idempotency, Person, set_roles
 from strongroom.people.tables import ClearanceGrant
@@ -34,7 +34,12 @@ from strongroom.vault import Reader, Vault, load
 
 CLASSES: dict[str, Any] = {
     "fields": [
-        {"key": "kind", "kind": "class", "title": "Kind", "labels": [{"id": "spill"}, {"id": "fire"}, {"id": "none"}]}
+        {
+            "key": "kind",
+            "kind": "class",
+            "title": "Kind",
+            "labels": [{"id": "spill"}, {"id": "fire"}, {"id": "none"}],
+        }
     ]
 }
 EVERYTHING: dict[str, Any] = {
@@ -80,7 +85,9 @@ class Room:
 
     def reader(self, login: str, level: str = "PUBLIC") -> Reader:
         known = self.people[login]
-        return Reader(known.person_id, login, known.clearance, self.vault.scheme.parse(level), known.how, "test")
+        return Reader(
+            known.person_id, login, known.clearance, self.vault.scheme.parse(level), known.how, "test"
+        )
 
     def project(
         self,
@@ -124,7 +131,9 @@ class Room:
         finally:
             upload.path.unlink(missing_ok=True)
 
-    def bring(self, project_id: str, content: bytes | str, name: str = "rows.jsonl", **options: Any) -> ImportOut:
+    def bring(
+        self, project_id: str, content: bytes | str, name: str = "rows.jsonl", **options: Any
+    ) -> ImportOut:
         """Import a file and let the worker finish it."""
         by = options.get("by", "olga")
         import_id = self.begin_import(project_id, content, name, **options)
@@ -137,7 +146,9 @@ class Room:
 
     def rejections(self, import_id: str, by: str = "olga") -> list[tuple[int, str]]:
         with self.vault.reading(self.reader(by)) as session:
-            return [(each.line, each.reason) for each in imports.rejections(session, import_id, None, 500).items]
+            return [
+                (each.line, each.reason) for each in imports.rejections(session, import_id, None, 500).items
+            ]
 
     def rows(self, project_id: str, count: int, **row: Any) -> None:
         """`count` tasks with the texts "text 0", "text 1", …"""
@@ -203,7 +214,9 @@ class Room:
         with self.vault.reading(self.reader(by)) as session:
             return datasets.out(session, [load(session, Dataset, dataset_id)])[0]
 
-    def download(self, dataset: DatasetOut, format_name: datasets.Format = "jsonl", *, by: str = "olga") -> bytes:
+    def download(
+        self, dataset: DatasetOut, format_name: datasets.Format = "jsonl", *, by: str = "olga"
+    ) -> bytes:
         with self.vault.reading(self.reader(by)) as session:
             file = datasets.download(session, dataset.id, format_name)
         return b"".join(file.content)
@@ -213,7 +226,10 @@ class Room:
 
     def count(self, project_id: str, *, by: str = "olga") -> int:
         with self.vault.reading(self.reader(by)) as session:
-            return session.scalar(select(func.count()).select_from(Task).where(Task.project_id == project_id)) or 0
+            return (
+                session.scalar(select(func.count()).select_from(Task).where(Task.project_id == project_id))
+                or 0
+            )
 
     def wrong(self, project_id: str, *, by: str = "olga") -> list[str]:
         """What the proof of the queue objects to."""

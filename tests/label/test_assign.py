@@ -204,7 +204,9 @@ def test_more_answers_can_be_asked_of_tasks_that_were_done(room: Any) -> None:
 
     project = room.project(overlap=1, annotators=("ana", "ben"))
     room.rows(project, 3)
-    room.bring(project, '{"text": "named", "people": ["ana", "ben"]}\n{"text": "only ana", "people": ["ana"]}\n')
+    room.bring(
+        project, '{"text": "named", "people": ["ana", "ben"]}\n{"text": "only ana", "people": ["ana"]}\n'
+    )
 
     def answer_all(login: str) -> list[str]:
         texts = []

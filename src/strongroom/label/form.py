@@ -269,7 +269,12 @@ class _WordLoader(yaml.SafeLoader):
     }
 
 
+_QUESTION_MARK = "\uf8ff"
+
+
 def _from_yaml(source: str) -> tuple[object, Lines]:
+    # PyYAML ends a plain word within braces at a question mark: {title: What happened?}. No form needs it as a sign.
+    source = source.replace("?", _QUESTION_MARK)
     try:
         for event in yaml.parse(source, Loader=_WordLoader):
             if isinstance(event, yaml.AliasEvent) and event.start_mark is not None:
@@ -277,7 +282,7 @@ def _from_yaml(source: str) -> tuple[object, Lines]:
         node = yaml.compose(source, Loader=_WordLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise _yaml_mistake(error.problem or "not YAML", line) from None
+        raise _yaml_mistake((error.problem or "not YAML").replace(_QUESTION_MARK, "?"), line) from None
     except yaml.YAMLError as error:
         raise InvalidError(f"The form is not YAML: {str(error).splitlines()[0]}.") from None
     except RecursionError:
@@ -300,7 +305,7 @@ def _content(
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 raise _yaml_mistake("a key must be a word", line)
-            key = str(key_node.value)
+            key = str(key_node.value).replace(_QUESTION_MARK, "?")
             if key in mapping:
                 raise _yaml_mistake(f"the key {key!r} is written twice", line, (*place, key))
             lines[(*place, key)] = line
@@ -308,7 +313,9 @@ def _content(
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_content(item, (*place, number), lines) for number, item in enumerate(node.value)]
-    return None if node.tag == "tag:yaml.org,2002:null" else node.value
+    if node.tag == "tag:yaml.org,2002:null":
+        return None
+    return str(node.value).replace(_QUESTION_MARK, "?")
 
 
 def _yaml_mistake(why: str, line: int, place: tuple[str | int, ...] = ()) -> InvalidError:

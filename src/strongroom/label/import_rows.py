@@ -26,7 +26,7 @@ from strongroom.markings import Marking, MarkingError
 from strongroom.people import Person
 from strongroom.vault import ReaderSession, load
 
-CHUNK_ROWS = 500
+CHUNK_ROWS = 1_000
 WAITING_ROWS = 5_000
 """Rows of all markings that may wait in memory for their chunk to fill."""
 MAX_REJECTIONS = 10_000

@@ -5,9 +5,9 @@ All of it runs in a writing session, which is alone: what was read is still so w
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, literal, select, union_all, update
 
 from strongroom.label.tables import Assignment, Task, TaskPerson, core
 
@@ -77,9 +77,21 @@ _TAKE = (
     .values(open_slots=_task.c.open_slots - 1, offered=and_(_task.c.open_slots > 1, ~_task.c.named))
 )
 _last = _task.alias("last")
-_END = select(func.coalesce(func.max(_last.c.turn), -1) + 1).where(
-    _last.c.marking_id == bindparam("p_level"), _last.c.project_id == bindparam("p_project")
-)
+
+
+def _last_turn(*, offered: bool) -> Select[Any]:
+    """One seek each, in the index that a claim uses too."""
+    turns = select(_last.c.turn).where(
+        _last.c.marking_id == bindparam("p_level"),
+        _last.c.project_id == bindparam("p_project"),
+        _last.c.offered == literal(offered),
+    )
+    last = turns.order_by(_last.c.turn.desc()).limit(1).subquery()
+    return select(last.c.turn)
+
+
+_both = union_all(_last_turn(offered=True), _last_turn(offered=False)).subquery()
+_END = select(func.coalesce(func.max(_both.c.turn), -1) + 1)
 _GIVE_BACK = (
     update(_task)
     .where(_this_task)

@@ -100,7 +100,6 @@ class Task(Marked, Base):
     __table_args__ = (
         UniqueConstraint("marking_id", "project_id", "content_hash", name="uq_task_content"),
         Index("ix_task_position", "marking_id", "project_id", "position"),
-        Index("ix_task_turn", "marking_id", "project_id", "turn"),
         Index("ix_task_offered", "marking_id", "project_id", "offered", "turn"),
         CheckConstraint("open_slots >= 0", name="open_slots"),
         CheckConstraint("submitted >= 0", name="submitted"),

@@ -32,7 +32,7 @@ def read(stream: BinaryIO, name: str, options: ImportOptions) -> Iterator[Row | 
     budget = _Budget(size)
     try:
         with zipfile.ZipFile(stream) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [member for member in archive.infolist() if not member.filename.endswith("/")]
             for number, member in enumerate(members, 1):
                 place = member.filename[:500]
                 try:
@@ -41,7 +41,14 @@ def read(stream: BinaryIO, name: str, options: ImportOptions) -> Iterator[Row | 
                     yield row(number, 1, place, text=text, external_id=place)
                 except RefusedError as refused:
                     yield Refusal(number, 1, place, refused.reason, refused.expected)
-    except (zipfile.BadZipFile, EOFError, struct.error, UnicodeError) as error:
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        NotImplementedError,
+        struct.error,
+        UnicodeError,
+        ValueError,
+    ) as error:
         raise InvalidError(f"The file is not a sound zip archive: {error}.") from None
 
 

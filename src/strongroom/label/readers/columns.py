@@ -24,20 +24,36 @@ class Columns(NamedTuple):
     people: str | None
 
 
-def choose(names: Sequence[str], options: ImportOptions) -> Columns:
-    """Raises RefusedError when no column holds the text, or a named column isn't there."""
+def choose(names: Sequence[str], options: ImportOptions, *, quoted: bool = True) -> Columns:
+    """Raises RefusedError when no column holds the text, or a named column isn't there.
+
+    `quoted`: the error may list the names. Those of a header may be told; the keys of one line may be as secret as the
+    line.
+    """
     return _choose(
-        tuple(names), options.text_column, options.id_column, options.marking_column, options.people_column
+        tuple(names),
+        options.text_column,
+        options.id_column,
+        options.marking_column,
+        options.people_column,
+        quoted=quoted,
     )
 
 
 @lru_cache(maxsize=512)
 def _choose(
-    names: tuple[str, ...], text: str | None, id_: str | None, marking: str | None, people: str | None
+    names: tuple[str, ...],
+    text: str | None,
+    id_: str | None,
+    marking: str | None,
+    people: str | None,
+    *,
+    quoted: bool,
 ) -> Columns:
+    there = f"one of {_listed(names)}" if quoted else None
     for wanted in (text, id_, marking, people):
         if wanted is not None and wanted not in names:
-            raise RefusedError(f"there is no column {wanted!r}", f"one of {_listed(names)}")
+            raise RefusedError(f"there is no column {wanted!r}", there)
     folded: dict[str, str] = {}
     for name in names:
         folded.setdefault(name.strip().casefold().replace(" ", "_"), name)
@@ -45,10 +61,10 @@ def _choose(
     def usual(words: tuple[str, ...]) -> str | None:
         return next((folded[word] for word in words if word in folded), None)
 
-    chosen = text or usual(_TEXT) or (names[0] if len(names) == 1 else None)
+    chosen = text or usual(_TEXT) or (names[0] if quoted and len(names) == 1 else None)
     if chosen is None:
         raise RefusedError(
-            "no column is known to hold the text", f"text_column to be one of {_listed(names)}"
+            "no column is known to hold the text", f"text_column to be {there or 'named in the options'}"
         )
     others = [found if found != chosen else None for found in (usual(_ID), usual(_MARKING), usual(_PEOPLE))]
     return Columns(chosen, id_ or others[0], marking or others[1], people or others[2])

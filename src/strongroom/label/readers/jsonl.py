@@ -22,9 +22,8 @@ def read(stream: BinaryIO, name: str, options: ImportOptions) -> Iterator[Row | 
             number += 1
             try:
                 values = _object(line)
-                yield columns.from_mapping(
-                    number, line_number, None, values, columns.choose(list(values), options)
-                )
+                chosen = columns.choose(list(values), options, quoted=False)
+                yield columns.from_mapping(number, line_number, None, values, chosen)
             except RefusedError as refused:
                 yield Refusal(number, line_number, None, refused.reason, refused.expected)
 
@@ -35,7 +34,7 @@ def _object(line: str | None) -> dict[str, object]:
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        if "recursion" in error.msg:
+        if "depth" in error.msg or "recursion" in error.msg:
             raise RefusedError("nested too deeply") from None
         raise RefusedError(
             f"not JSON: {error.msg} at column {error.colno}", "one JSON object a line"

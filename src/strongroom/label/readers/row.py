@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -15,6 +16,9 @@ MAX_RECORD = 4_000_000
 MAX_DATA_BYTES = 262_144
 MAX_ID = 500
 MAX_PEOPLE = 1_000
+
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class RefusedError(ValueError):
@@ -85,7 +89,7 @@ def row(
         raise RefusedError(
             f"the data beside the text takes {len(encoded):,} bytes", f"at most {MAX_DATA_BYTES:,}"
         )
-    if "\0" in text or b"\\u0000" in encoded:
+    if "\0" in text or _NUL.search(encoded):
         raise RefusedError("holds a NUL character")
     try:
         identity = orjson.dumps(
