@@ -143,13 +143,13 @@ def main() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    os.nice(5)  # people at their desks come first
     bell = threading.Event()
     if given.leash:
         threading.Thread(target=_listen, args=(bell,), name="leash", daemon=True).start()
     importlib.import_module(given.rooms)
     _wait_for_lock(given.workspace)
     try:
+        os.nice(5)  # at work, not at starting: people at their desks come first
         Worker(Vault.open(given.workspace), bell).serve()
     except Exception as error:
         log.critical("worker gives up", error=type(error).__qualname__, frames=places(error))
