@@ -19,6 +19,7 @@ from strongroom.errors import InvalidError
 
 MAX_FORM_CHARACTERS = 500_000
 MAX_OVERLAP = 1_000
+MAX_DEPTH = 20
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="Names the field in every answer.")]
 LabelId = Annotated[
@@ -276,9 +277,7 @@ def _from_yaml(source: str) -> tuple[object, Lines]:
     # PyYAML ends a plain word within braces at a question mark: {title: What happened?}. No form needs it as a sign.
     source = source.replace("?", _QUESTION_MARK)
     try:
-        for event in yaml.parse(source, Loader=_WordLoader):
-            if isinstance(event, yaml.AliasEvent) and event.start_mark is not None:
-                raise _yaml_mistake("references (*name) are not taken", event.start_mark.line + 1)
+        _refuse_traps(source)
         node = yaml.compose(source, Loader=_WordLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -291,14 +290,27 @@ def _from_yaml(source: str) -> tuple[object, Lines]:
     return _content(node, (), lines), lines
 
 
+def _refuse_traps(source: str) -> None:
+    """References grow without bound, and PyYAML takes minutes over a hundred thousand brackets."""
+    depth = 0
+    for event in yaml.parse(source, Loader=_WordLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            raise _yaml_mistake("references (*name) are not taken", line)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise _yaml_mistake("nested too deeply", line)
+
+
 def _content(
     node: yaml.Node | None, place: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int]
 ) -> Any:
     if node is None:
         return None
     lines.setdefault(place, node.start_mark.line + 1)
-    if len(place) > 20:
-        raise _yaml_mistake("nested too deeply", node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         mapping: dict[Hashable, Any] = {}
         for key_node, value_node in node.value:
