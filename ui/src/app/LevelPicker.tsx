@@ -5,6 +5,7 @@ import { $api } from '../api/client';
 import { setLevel, useSession } from '../api/session';
 import { ErrorNote } from '../components/ErrorNote';
 import { MarkingBadge } from '../components/MarkingBadge';
+import css from './LevelPicker.module.css';
 import { LevelButton } from './LevelButton';
 
 /** The working level: what a person creates now is marked so. Lists the levels they may work at. */
@@ -29,7 +30,7 @@ export function LevelPicker() {
       <Menu.Target>
         <LevelButton level={level} />
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown className={css.levels}>
         <Menu.Label>What you create is marked at your working level.</Menu.Label>
         {(levels.data?.items ?? [level]).map((marking) => (
           <Menu.Item key={marking.text} onClick={() => void choose(marking.text)} rightSection={marking.text === level.text ? <IconCheck size={15} aria-label="in use" /> : undefined}>

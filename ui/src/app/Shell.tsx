@@ -15,6 +15,8 @@ import { useKeys } from '../lib/keys';
 import { Banner } from './Banner';
 import { ErrorBoundary } from './ErrorBoundary';
 import { LevelButton } from './LevelButton';
+import { Mark } from './Mark';
+import { useUnsaved } from './unsaved';
 import { useTheme } from './useTheme';
 import css from './Shell.module.css';
 
@@ -41,6 +43,7 @@ export function Shell() {
     const timer = setTimeout(() => setSettled(true), 500);
     return () => clearTimeout(timer);
   }, []);
+  const unsaved = useUnsaved();
   const atDesk = path.startsWith('/label/');
 
   useKeys([
@@ -59,10 +62,7 @@ export function Shell() {
       <Banner at="top" />
       <nav className={css.nav} aria-label="Main">
         <div className={css.brand}>
-          <svg viewBox="0 0 32 32" width="20" height="20" aria-hidden>
-            <rect width="32" height="32" rx="8" className={css.mark} />
-            <circle cx="16" cy="16" r="6.5" className={css.markRing} />
-          </svg>
+          <Mark size={20} />
           <span className={css.word}>Strongroom</span>
         </div>
         <button type="button" className={css.item} onClick={openPalette} title="Search">
@@ -80,6 +80,11 @@ export function Shell() {
           </Link>
         ))}
         <div className={css.fill} />
+        {unsaved > 0 && !atDesk && (
+          <p className={css.unsaved} role="status">
+            {unsaved === 1 ? 'One piece of your work is' : `${unsaved} pieces of your work are`} still on the way to the server. Keep this window open.
+          </p>
+        )}
         {overlays ? <overlays.LevelPicker /> : <LevelButton level={session.level} />}
         <button type="button" className={css.item} onClick={() => setKeysOpen(true)} title="Keys">
           <IconKeyboard size={17} stroke={1.7} aria-hidden />

@@ -25,8 +25,8 @@ export function SignInForm({ login: known = '', onEntered }: { login?: string; o
   };
   return (
     <form className={css.form} onSubmit={(event) => void submit(event)}>
-      <TextInput label="Login" name="login" autoComplete="username" autoCapitalize="none" spellCheck={false} required autoFocus={!known} data-autofocus={!known || undefined} value={login} onChange={(event) => setLogin(event.currentTarget.value)} />
-      <PasswordInput label="Password" name="password" autoComplete="current-password" required autoFocus={!!known} data-autofocus={!!known || undefined} value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+      <TextInput label="Login" name="login" autoComplete="username" autoCapitalize="none" spellCheck={false} required withAsterisk={false} autoFocus={!known} data-autofocus={!known || undefined} value={login} onChange={(event) => setLogin(event.currentTarget.value)} />
+      <PasswordInput label="Password" name="password" autoComplete="current-password" required withAsterisk={false} autoFocus={!!known} data-autofocus={!!known || undefined} value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
       {error != null && <ErrorNote error={error} />}
       <Button type="submit" loading={busy} fullWidth>
         Sign in

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Banner } from '../../app/Banner';
+import { Mark } from '../../app/Mark';
 import css from './Gate.module.css';
 
 /** The frame of the views before the sign-in: one small panel, and the banners that never go away. */
@@ -11,7 +12,7 @@ export function Gate({ title, sub, children }: { title: string; sub?: ReactNode;
       <main className={css.middle}>
         <div className={css.panel}>
           <div className={css.brand}>
-            <img src="/icon.svg" width="28" height="28" alt="" />
+            <Mark size={28} />
             Strongroom
           </div>
           <h1>{title}</h1>

@@ -38,10 +38,10 @@ export function SetUp() {
   return (
     <Gate title="Set up this place" sub="Nobody has an account here yet. The set-up token stands on the console of the server, where it was started.">
       <form className={form.form} onSubmit={(event) => void submit(event)}>
-        <TextInput label="Set-up token" name="token" autoComplete="off" spellCheck={false} required autoFocus={!given} value={fields.token} onChange={set('token')} />
-        <TextInput label="Your name" name="name" autoComplete="name" required autoFocus={!!given} value={fields.name} onChange={set('name')} />
-        <TextInput label="Login" name="login" autoComplete="username" autoCapitalize="none" spellCheck={false} required value={fields.login} onChange={set('login')} />
-        <PasswordInput label="Password" name="password" description="At least 12 characters; a sentence is best." autoComplete="new-password" minLength={12} required value={fields.password} onChange={set('password')} />
+        <TextInput label="Set-up token" name="token" autoComplete="off" spellCheck={false} required withAsterisk={false} autoFocus={!given} value={fields.token} onChange={set('token')} />
+        <TextInput label="Your name" name="name" autoComplete="name" required withAsterisk={false} autoFocus={!!given} value={fields.name} onChange={set('name')} />
+        <TextInput label="Login" name="login" autoComplete="username" autoCapitalize="none" spellCheck={false} required withAsterisk={false} value={fields.login} onChange={set('login')} />
+        <PasswordInput label="Password" name="password" description="At least 12 characters; a sentence is best." autoComplete="new-password" minLength={12} required withAsterisk={false} value={fields.password} onChange={set('password')} />
         {error != null && <ErrorNote error={error} />}
         <Button type="submit" loading={busy} fullWidth>
           Make the first account

@@ -98,7 +98,7 @@ function Waiting({ group, first, firstMarking }: { group: Group; first: string |
                   ) : (
                     'All done here'
                   )}
-                  {project.mine_open > 0 && <> · {project.mine_open} begun</>}
+                  {project.mine_open > 0 && <> · {project.mine_open} in your hands</>}
                   {project.submitted_by_me > 0 && <> · {project.submitted_by_me.toLocaleString()} answered by you</>}
                 </p>
               </div>
