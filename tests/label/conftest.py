@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import func, select
 
 import strongroom.assembly  # noqa: F401 - every table and every kind of job
@@ -27,10 +26,12 @@ from strongroom.label.schemas import (
     SubmitOut,
 )
 from strongroom.label.tables import Dataset, Import, Task
-from strongroom.markings import Scheme
 from strongroom.people import Idempotency, Person, set_roles
 from strongroom.people.tables import ClearanceGrant
 from strongroom.vault import Reader, Vault, load
+
+settings.register_profile("unhurried", deadline=None)  # what takes long here is a busy disk
+settings.load_profile("unhurried")
 
 CLASSES: dict[str, Any] = {
     "fields": [
@@ -240,17 +241,3 @@ class Room:
 @pytest.fixture
 def room(vault: Vault) -> Room:
     return Room(vault)
-
-
-@pytest.fixture
-def new_room(tmp_path: Path, scheme: Scheme) -> Iterator[Callable[[], Room]]:
-    """Makes rooms, each in a workspace of its own: for properties, which need a fresh one for each example."""
-    opened: list[Vault] = []
-
-    def make() -> Room:
-        opened.append(Vault.create(tmp_path / f"workspace-{len(opened)}", scheme))
-        return Room(opened[-1])
-
-    yield make
-    for vault in opened:
-        vault.close()
