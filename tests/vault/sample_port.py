@@ -33,12 +33,12 @@ class Port:
 
     def truth(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """What the database really holds."""
-        with self.vault.system.reading() as connection:
+        with self.vault._system.reading() as connection:
             return [tuple(row) for row in connection.execute(text(sql), parameters)]
 
     def force(self, sql: str, **parameters: Any) -> None:
         """Change the database past the guard."""
-        with self.vault.system.writing() as connection:
+        with self.vault._system.writing() as connection:
             connection.execute(text(sql), parameters)
 
     def id_of(self, marking: Marking) -> int:

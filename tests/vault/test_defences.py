@@ -119,7 +119,7 @@ def without_marking_first(_: pytest.MonkeyPatch) -> type[Vault]:
         @classmethod
         def create(cls, *args: Any, **kwargs: Any) -> Self:
             vault = super().create(*args, **kwargs)
-            with vault.system.writing() as connection:
+            with vault._system.writing() as connection:
                 connection.exec_driver_sql("create index by_state on item (state)")
                 connection.exec_driver_sql("create index by_secret on item (secret)")
             return vault

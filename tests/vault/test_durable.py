@@ -95,7 +95,9 @@ def test_a_sync_that_fails_is_told_and_what_came_before_is_made_safe(
     log = port.vault.folder / "strongroom.db-wal"
     emptied: list[int] = []
     monkeypatch.setattr(
-        port.vault._log, "_empty", lambda: (port.vault.system.empty_log(), emptied.append(log.stat().st_size))
+        port.vault._log,
+        "_empty",
+        lambda: (port.vault._system.empty_log(), emptied.append(log.stat().st_size)),
     )
     with port.vault.writing(port.anna) as session:
         session.add(Draft(name="after"))

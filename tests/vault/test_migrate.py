@@ -50,7 +50,7 @@ def migrations(tmp_path: Path) -> Path:
 
 
 def upgrade(port: Port, folder: Path) -> None:
-    with port.vault.system.migrating_in_turn() as connection:
+    with port.vault._system.migrating_in_turn() as connection:
         proxies.drop(connection)
         migrate.upgrade(connection, port.vault.layout.metadata, folder)
 
@@ -83,12 +83,12 @@ def test_foreign_keys_are_enforced_again_afterwards(port: Port, migrations: Path
 def test_opening_again_changes_nothing(port: Port) -> None:
     before = port.truth("select name, sql from sqlite_master order by name")
     with port.vault._turn.taken():
-        migrate.bring_up_to_date(port.vault.system, port.vault.layout)
+        migrate.bring_up_to_date(port.vault._system, port.vault.layout)
     assert port.truth("select name, sql from sqlite_master order by name") == before
 
 
 def test_proxies_follow_the_tables(port: Port) -> None:
-    with port.vault.system.writing() as connection:
+    with port.vault._system.writing() as connection:
         connection.exec_driver_sql(f"drop view {proxies.quoted(proxy_of(port, 'note'))}")
         assert proxies.install(connection, port.vault.layout)
         assert not proxies.install(connection, port.vault.layout)
@@ -133,6 +133,6 @@ def test_the_migrations_make_what_the_tables_declare(program: Vault) -> None:
     """When this fails after a change of a table: write a migration, see docs/vault.md."""
     declared = create_engine("sqlite://")
     Base.metadata.create_all(declared)
-    with program.system.reading() as connection, declared.connect() as other:
+    with program._system.reading() as connection, declared.connect() as other:
         assert shape(inspect(connection)) == shape(inspect(other))
         assert migrate.revision_of(connection) == migrate.newest(migrate.MIGRATIONS)

@@ -406,7 +406,7 @@ def test_a_reading_session_may_look_while_its_thread_writes(port: Port) -> None:
 def test_old_connections_fail_closed_after_a_migration(port: Port) -> None:
     with port.vault.reading(port.bert) as session:
         assert len(session.scalars(select(Item)).all()) == 2
-    with port.vault.system.writing() as connection:
+    with port.vault._system.writing() as connection:
         proxies.drop(connection)
         proxies.install(connection, port.vault.layout)
     with port.vault.writing(port.anna) as session:

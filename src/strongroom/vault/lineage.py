@@ -150,7 +150,7 @@ def check(vault: Vault) -> list[Violation]:
     """Every derivation in the database whose derived end isn't at least as restrictive as its source. None, always."""
     violations: list[Violation] = []
     vault.markings.refresh()
-    with vault.system.reading() as connection:
+    with vault._system.reading() as connection:
         for table in vault.layout.marked:
             for name in table.info["sources"]:
                 violations += _check_column(vault, connection, table, name)

@@ -43,11 +43,11 @@ class Vault:
         self.scheme = scheme
         self.layout = layout
         self._turn = Turn(folder)
-        self.system = System(folder / DATABASE, self._turn)
-        self._log = Log(folder / DATABASE, self.system.empty_log)
+        self._system = System(folder / DATABASE, self._turn)
+        self._log = Log(folder / DATABASE, self._system.empty_log)
         self._keys = keys.load(folder)
-        self.markings = Markings(scheme, self.system)
-        self.blobs = BlobStore(folder / "blobs", self.system)
+        self.markings = Markings(scheme, self._system)
+        self.blobs = BlobStore(folder / "blobs", self._system)
         registry = RegistryShadow(layout)
         self._readers = reading_engine(folder / DATABASE, shadow)
         self._writers = writing_engine(folder / DATABASE, shadow)
@@ -77,7 +77,7 @@ class Vault:
     def _opened(cls, folder: Path, scheme: Scheme, layout: Layout) -> Self:
         vault = cls(folder, scheme, layout, cls._shadow(layout))
         with vault._turn.taken():
-            migrate.bring_up_to_date(vault.system, layout)
+            migrate.bring_up_to_date(vault._system, layout)
             vault.markings.intern_in_turn(scheme.bottom)
         return vault
 
@@ -137,7 +137,7 @@ class Vault:
         """Let go of all connections and files."""
         for engine in (self._readers, self._writers, self._registry_readers, self._registry_writers):
             engine.dispose()
-        self.system.close()
+        self._system.close()
         self._turn.close()
 
     def __enter__(self) -> Self:
