@@ -40,6 +40,14 @@ def test_only_the_owner_reads_the_files(port: Port) -> None:
     assert [name for name in files if (port.vault.folder / name).stat().st_mode & 0o077] == []
 
 
+@pytest.mark.parametrize("name", ["with space", "50% off?", "#1", "ümlaut", "a&b=c"])
+def test_a_folder_may_be_called_anything(tmp_path: Path, scheme: Scheme, name: str) -> None:
+    filled(tmp_path / name, scheme).vault.close()
+    with Vault.open(tmp_path / name, metadata=Room.metadata) as vault:
+        assert (tmp_path / name / "strongroom.db").exists()
+        assert vault.folder.name == name
+
+
 @pytest.mark.parametrize("name", ["corporate", "us-notional"])
 def test_a_workspace_keeps_its_scheme(tmp_path: Path, name: str) -> None:
     scheme = Scheme.load(name)

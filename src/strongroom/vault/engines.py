@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from strongroom.vault import dialect, refusals
@@ -32,7 +32,7 @@ def writing_engine(database: Path, shadow: Shadow) -> Engine:
 
 def _guarded_engine(database: Path, shadow: Shadow, *, kept: int, immediate: bool) -> Engine:
     engine = create_engine(
-        f"{dialect.NAME}:///{database}",
+        URL.create(dialect.NAME, database=str(database)),
         poolclass=QueuePool,
         pool_size=kept,
         max_overflow=_CONNECTIONS_AT_MOST - kept,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -32,7 +32,7 @@ class System:
         self._peek: sqlite3.Connection | None = None
         self._peeking = threading.Lock()
         self._engine = create_engine(
-            f"sqlite:///{database}",
+            URL.create("sqlite", database=str(database)),
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None},
             hide_parameters=True,
             pool_size=2,
