@@ -298,11 +298,14 @@ def enter(context: Callable[..., BrowserContext], place: Place) -> Callable[...,
     return opened
 
 
-def axe(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA: one line a rule with its first place."""
-    page.evaluate(AXE.read_text())
+def axe(page: Page, within: str = "body") -> list[str]:
+    """What axe finds against WCAG 2.2 AA inside `within`, a CSS selector: one line a rule and place."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text())
     found = page.evaluate(
-        "() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+        """(within) => axe.run(within, {
+          runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] })""",
+        within,
     )
     return [
         f"{each['id']}: {node['html'][:160]} {(node['any'] or node['all'] or node['none'] or [{}])[0].get('message', '')}"
