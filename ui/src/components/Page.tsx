@@ -3,6 +3,8 @@ import css from './Page.module.css';
 
 interface PageProps {
   title: ReactNode;
+  /** The window's title, where it isn't the heading. */
+  name?: string;
   sub?: ReactNode;
   /** Buttons at the right of the heading. */
   actions?: ReactNode;
@@ -11,11 +13,11 @@ interface PageProps {
   children: ReactNode;
 }
 
-/** A view: heading bar on top, content below. Sets the window's title where the title is text. */
-export function Page({ title, sub, actions, full, children }: PageProps) {
+/** A view: heading bar on top, content below. Sets the window's title. */
+export function Page({ title, name, sub, actions, full, children }: PageProps) {
   return (
     <>
-      {typeof title === 'string' && <title>{`${title} · Strongroom`}</title>}
+      {(name ?? typeof title === 'string') && <title>{`${name ?? (title as string)} · Strongroom`}</title>}
       <header className={css.head}>
         <div className={css.names}>
           <h1>{title}</h1>

@@ -35,7 +35,7 @@ export function Home() {
 
   const worked = [...new Map(groups.flatMap((group) => group.projects.filter((project) => project.submitted_by_me > 0).map((project) => [project.id, project]))).values()];
   return (
-    <Page title={`Good ${partOfDay()}, ${person.name.split(' ')[0]}`} sub={home.data && summary(groups)}>
+    <Page name="Home" title={`Good ${partOfDay()}, ${person.name.split(' ')[0]}`} sub={home.data && summary(groups)}>
       {home.error && <ErrorNote error={home.error} retry={() => void home.refetch()} />}
       {home.data && !groups.some((group) => group.projects.length) && !manages.length && <Nothing administrator={person.duties.includes('administrator')} />}
       <div className={css.columns}>

@@ -18,7 +18,7 @@ export function Desk() {
   const { projectId } = route.useParams();
   const session = useSession();
   const level = route.useSearch().level ?? session.level.text;
-  const project = $api.useQuery('get', '/api/v1/projects/{project_id}', { params: { path: { project_id: projectId } } }, { staleTime: 60_000 });
+  const project = $api.useQuery('get', '/api/v1/projects/{project_id}', { params: { path: { project_id: projectId } } }, { staleTime: 60_000, refetchInterval: 5 * 60_000 });
 
   if (project.error)
     return (

@@ -66,7 +66,8 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
     let words: Words | null = null;
     return new Cursor(work?.text ?? '', () => (words ??= new Words(work?.text ?? '')));
   }, [work?.id, work?.text]);
-  const { span: currentId, armed } = useSyncExternalStore(cursor.subscribe, cursor.snapshot);
+  const currentId = useSyncExternalStore(cursor.subscribe, () => cursor.state.span);
+  const armed = useSyncExternalStore(cursor.subscribe, () => cursor.state.armed);
   const spans = useMemo(() => (answer ? spanFields.flatMap((field) => spansOf(answer, field.key)) : noSpans), [answer, spanFields]);
 
   const pane = useRef<HTMLDivElement>(null);
@@ -130,6 +131,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
   };
   const write = () => side.current?.querySelector('textarea')?.focus();
 
+  const labels = useMemo(() => fields.flatMap((field) => (field.kind === 'text' ? [] : labelBindings(field, keys.key, choose))), [fields, keys, choose]);
   const taken = (key: string) => keys.choice.has(key);
   /** A letter of the desk, or Alt and the letter where the form gives the letter to a label. */
   const letter = (key: string) => (taken(key) ? [`alt+${key}`] : [key, `alt+${key}`]);
@@ -148,7 +150,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
     ...(firstText ? [{ keys: letter('w'), label: `Write: ${firstText.title} (Esc leaves)`, group: 'Task', run: write }] : []),
     ...(spanFields.length ? spanKeys({ cursor, step, remove, sideways, letter }) : []),
     ...(fields.some((field) => field.kind !== 'text' && field.labels.length > FEW) ? [{ keys: '/', label: 'Find a label by name', group: 'Task', run: () => side.current?.querySelector<HTMLElement>('[data-filter]')?.focus() }] : []),
-    ...fields.flatMap((field) => (field.kind === 'text' ? [] : labelBindings(field, keys.key, choose))),
+    ...labels,
   ]);
 
   const markWithMouse = (exactly: boolean, target: Element) => {
@@ -405,7 +407,13 @@ function LateNote() {
 /** The guideline is open when one meets it for the first time, and after it has changed. */
 function useGuidelineOpen(project: ProjectOut): [boolean, (open: boolean) => void] {
   const seen = `guideline ${project.id}`;
-  const [open, setOpen] = useState(() => !!project.guideline.trim() && localStorage.getItem(seen) !== String(project.guideline_version));
+  const isNew = () => !!project.guideline.trim() && localStorage.getItem(seen) !== String(project.guideline_version);
+  const [open, setOpen] = useState(isNew);
+  const version = useRef(project.guideline_version);
+  useEffect(() => {
+    if (version.current !== project.guideline_version) setOpen(isNew());
+    version.current = project.guideline_version;
+  });
   const set = (next: boolean) => {
     setOpen(next);
     if (!next) localStorage.setItem(seen, String(project.guideline_version));

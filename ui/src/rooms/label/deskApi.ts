@@ -23,7 +23,11 @@ export function deskApi(projectId: string, level: string): DeskApi {
     next: async (held) => (await client.POST('/api/v1/projects/{project_id}/next', { params: { path: { project_id: projectId } }, body: { held } })).data ?? null,
     get: async (id) => (await client.GET('/api/v1/assignments/{assignment_id}', at(id))).data!,
     heartbeat: async (id, lease) => void (await client.POST('/api/v1/assignments/{assignment_id}/heartbeat', { ...at(id), body: { lease } })),
-    saveDraft: async (id, result, seconds) => (await client.PUT('/api/v1/assignments/{assignment_id}/draft', { ...at(id), body: { result, seconds } })).data!.saved_at,
+    saveDraft: async (id, result, seconds) => {
+      // A request that outlives the page may not be longer than 64 KiB.
+      const keepalive = JSON.stringify(result).length < 16_000;
+      return (await client.PUT('/api/v1/assignments/{assignment_id}/draft', { ...at(id), body: { result, seconds }, keepalive })).data!.saved_at;
+    },
     submit: async (id, lease, result, seconds, key) =>
       (await client.POST('/api/v1/assignments/{assignment_id}/submit', { ...at(id), headers: { 'Idempotency-Key': key }, body: { lease, result, seconds } })).data!,
     skip: async (id, lease, reason, key) => void (await client.POST('/api/v1/assignments/{assignment_id}/skip', { ...at(id), headers: { 'Idempotency-Key': key }, body: { lease, reason } })),

@@ -317,6 +317,23 @@ describe('going back', () => {
   });
 });
 
+describe('time at a task', () => {
+  it('counts while somebody works, not while nobody touches anything', async () => {
+    await begin();
+    await settle(30_000);
+    sitting.active();
+    await settle(600_000);
+    sitting.active();
+    await settle(20_000);
+    sitting.answer({ kind: 'spill' });
+    sitting.submit();
+    await settle();
+    const seconds = server.of('submit')[0]![4] as number;
+    expect(seconds).toBeGreaterThan(150);
+    expect(seconds).toBeLessThan(190);
+  });
+});
+
 describe('leases', () => {
   it('are renewed for what is in hand while somebody is there', async () => {
     await begin();

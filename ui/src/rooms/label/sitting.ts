@@ -46,6 +46,8 @@ interface Settings {
 
 /** How often leases are looked after. */
 const TICK = 10_000;
+/** Time without a key or a click, beyond which it isn't counted as work. */
+const IDLE = 120_000;
 /** Keystrokes in one field closer together than this are one step to undo. */
 const TYPING = 900;
 
@@ -133,9 +135,10 @@ export class Sitting {
   /** Somebody is here: leases are kept for those who work, not for an open window. */
   active(): void {
     const now = performance.now();
-    const away = now - this.lastActive > TICK;
+    const away = now - this.lastActive;
     this.lastActive = now;
-    if (away) this.tick();
+    if (away > IDLE) this.stopwatch.show(this.current?.id ?? null);
+    if (away > TICK) this.tick();
   }
 
   // --- answering
@@ -335,7 +338,9 @@ export class Sitting {
       const assignment = await api.next([...new Set([...others, ...this.held()])].slice(-50));
       if (this.closed) return;
       this.fetchTries = 0;
-      this.ahead = assignment && open(fields, assignment);
+      // Nothing new: what is here already is the last there is.
+      const known = assignment && this.state.works.some((work) => work.id === assignment.id);
+      this.ahead = assignment && !known ? open(fields, assignment) : null;
       if (this.ahead) this.renewed.set(this.ahead.id, performance.now());
       this.set({ front: this.ahead ? { state: 'loading' } : { state: 'none' } });
     } catch (error) {
@@ -373,6 +378,7 @@ export class Sitting {
   private tick(): void {
     const now = performance.now();
     const { leaseSeconds, api } = this.settings;
+    if (now - this.lastActive > IDLE) this.stopwatch.show(null);
     if (now - this.lastActive > leaseSeconds * 1000) return;
     const open = [...this.state.works.filter((work) => work.state === 'open' && work.leased), ...(this.ahead ? [this.ahead] : [])];
     for (const work of open) {
