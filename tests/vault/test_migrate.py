@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, inspect, select
 
 from strongroom.errors import NotFoundError
 from strongroom.markings import Scheme
-from strongroom.vault import Base, Vault, migrate, proxies
+from strongroom.vault import Base, LayoutError, Vault, migrate, proxies
 
 FIRST = """
 revision = "0001"
@@ -95,6 +95,15 @@ def test_proxies_follow_the_tables(port: Port) -> None:
     port.vault._writers.dispose()
     with port.vault.writing(port.anna) as session:
         session.add(Note(body="still works", item_id=port.low_item))
+
+
+@pytest.mark.parametrize("change", ["drop table note", "alter table note rename column body to text"])
+def test_tables_that_are_not_stored_as_declared_are_noticed(port: Port, change: str) -> None:
+    with port.vault._system.migrating_in_turn() as connection:
+        proxies.drop(connection)
+        connection.exec_driver_sql(change)
+        with pytest.raises(LayoutError, match="note isn't stored as declared"):
+            proxies.install(connection, port.vault.layout)
 
 
 def proxy_of(port: Port, table: str) -> str:

@@ -13,8 +13,9 @@ import secrets
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import OperationalError
 
-from strongroom.vault.layout import Layout
+from strongroom.vault.layout import Layout, LayoutError
 
 _NAMED = "select name, type, sql from sqlite_master where type in ('view', 'trigger') and name glob 'w~*' order by name"
 
@@ -34,9 +35,22 @@ def install(connection: Connection, layout: Layout) -> bool:
     if len(tokens) == 1 and present == dict(_statements(layout, tokens.pop())):
         return False
     drop(connection)
-    for _, statement in _statements(layout, secrets.token_hex(8)):
+    for name, statement in _statements(layout, secrets.token_hex(8)):
         connection.exec_driver_sql(statement)
+        _check(connection, name)
     return True
+
+
+def _check(connection: Connection, name: str) -> None:
+    """A view is made without a look at its table; so look."""
+    if name.count("~") == 2:
+        try:
+            connection.exec_driver_sql(f"select * from {quoted(name)} limit 0")
+        except OperationalError as error:
+            table = name.split("~")[1]
+            raise LayoutError(
+                f"{table} isn't stored as declared ({error.orig}): write a migration"
+            ) from error
 
 
 def drop(connection: Connection) -> None:

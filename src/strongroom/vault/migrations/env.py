@@ -24,7 +24,7 @@ def plain(_: MigrationContext, __: Any, directives: list[MigrationScript]) -> No
     for script in directives:
         for operation in script.upgrade_ops.ops if script.upgrade_ops else ():
             if isinstance(operation, CreateTableOp):
-                operation.kw.pop("info", None)
+                operation.info = {}
 
 
 given = context.config.attributes
