@@ -114,7 +114,9 @@ function Maker({ project, level, close, made }: MakerProps) {
   ]);
   const ready = at !== undefined;
   const panel = useRef<HTMLDivElement>(null);
-  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), [ready]);
+  useEffect(() => {
+    panel.current?.scrollIntoView({ block: 'nearest' });
+  }, [ready]);
   return (
     <div ref={panel} className={classes.options}>
       <div className={classes.fields}>

@@ -145,7 +145,7 @@ function ProjectRow({ project }: { project: ProjectOut }) {
             <span>No tasks yet</span>
           )
         ) : (
-          counted && !progress.error && <Skeleton height={6} radius={3} aria-label="Counting" />
+          counted && !progress.error && <Skeleton height={6} radius={3} />
         )}
         {progress.error && <span>Progress can’t be shown now</span>}
       </div>
@@ -160,7 +160,7 @@ function ProjectRow({ project }: { project: ProjectOut }) {
 
 function ListSkeleton() {
   return (
-    <div className={classes.projects} aria-busy="true" aria-label="Loading projects">
+    <div className={classes.projects} role="status" aria-label="Loading projects">
       {[0, 1, 2].map((index) => (
         <Skeleton key={index} height={84} radius={8} />
       ))}

@@ -7,7 +7,7 @@ export function OneTimeSecret({ label, value, note }: { label: string; value: st
     <div className={classes.secret} role="status">
       <b>{label}</b>
       <div>
-        <code aria-label={label}>{value}</code>
+        <code role="textbox" aria-readonly="true" aria-label={label}>{value}</code>
         <CopyButton value={value}>
           {({ copied, copy }) => (
             <Button size="xs" onClick={copy}>

@@ -67,7 +67,7 @@ export function People() {
     >
       {said && <Note tone="good">{said}</Note>}
       {pages.error && <ErrorNote error={pages.error} retry={() => void pages.refetch()} />}
-      {pages.isPending && !pages.error && <Skeleton height={240} radius={8} aria-label="Loading people" />}
+      {pages.isPending && !pages.error && <Skeleton height={240} radius={8} />}
       {pages.data && (
         <>
           <p className={classes.lead}>

@@ -4,6 +4,7 @@ import IconArrowUp from '@tabler/icons-react/dist/esm/icons/IconArrowUp.mjs';
 import IconPlus from '@tabler/icons-react/dist/esm/icons/IconPlus.mjs';
 import IconTrash from '@tabler/icons-react/dist/esm/icons/IconTrash.mjs';
 import { useRef, type KeyboardEvent } from 'react';
+import { flushSync } from 'react-dom';
 import { Key } from '../../../components/Key';
 import { hex } from '../../../lib/paint';
 import classes from './form.module.css';
@@ -21,8 +22,8 @@ interface BuilderProps {
 export function Builder({ fields, change, problems, titlesOnly = false }: BuilderProps) {
   const list = useRef<HTMLOListElement>(null);
   const add = (kind: FieldKind) => {
-    change([...fields, newField(kind, fields)]);
-    requestAnimationFrame(() => list.current?.querySelector<HTMLInputElement>('li:last-child input')?.focus());
+    flushSync(() => change([...fields, newField(kind, fields)]));
+    list.current?.querySelector<HTMLInputElement>(':scope > li:last-child input')?.focus();
   };
   return (
     <div className={classes.builder}>
@@ -156,9 +157,10 @@ interface LabelsProps {
 function Labels({ labels, of, taken, wrong, titlesOnly, change }: LabelsProps) {
   const list = useRef<HTMLOListElement>(null);
   const set = (index: number, part: Partial<Label>) => change(replaced(labels, index, { ...labels[index]!, ...part }));
-  const focus = (index: number) => requestAnimationFrame(() => list.current?.querySelectorAll<HTMLInputElement>('[data-label-title] input')[index]?.focus());
+  const focus = (index: number) => list.current?.querySelectorAll<HTMLInputElement>('[data-label-title] input')[index]?.focus();
+  // The next character typed belongs to the new place: the list is drawn before the focus moves, and both before the key is let go.
   const add = () => {
-    change([...labels, newLabel(labels, taken)]);
+    flushSync(() => change([...labels, newLabel(labels, taken)]));
     focus(labels.length);
   };
   return (
@@ -172,7 +174,7 @@ function Labels({ labels, of, taken, wrong, titlesOnly, change }: LabelsProps) {
         {labels.map((label, index) => {
           const name = label.title || `label ${index + 1}`;
           const move = (to: number) => {
-            change(moved(labels, index, to));
+            flushSync(() => change(moved(labels, index, to)));
             if (to >= 0 && to < labels.length) focus(to);
           };
           const others = labels.filter((_, at) => at !== index).map((other) => other.id);
@@ -188,7 +190,6 @@ function Labels({ labels, of, taken, wrong, titlesOnly, change }: LabelsProps) {
               <TextInput
                 className={classes.grow}
                 size="xs"
-                data-label-title
                 wrapperProps={{ 'data-label-title': true }}
                 aria-label={`Title of label ${index + 1} of ${of}`}
                 placeholder="Label"
@@ -196,7 +197,7 @@ function Labels({ labels, of, taken, wrong, titlesOnly, change }: LabelsProps) {
                 error={wrong(index, 'title')}
                 onChange={(event) => change(replaced(labels, index, titlesOnly ? { ...label, title: event.currentTarget.value } : retitled(label, event.currentTarget.value, 'id', others, 'label')))}
                 onKeyDown={(event) => {
-                  if (event.key === 'Enter' && !titlesOnly) {
+                  if (event.key === 'Enter' && !titlesOnly && !event.ctrlKey && !event.metaKey) {
                     event.preventDefault();
                     if (index === labels.length - 1) add();
                     else focus(index + 1);

@@ -21,8 +21,8 @@ export function AnnotatorTable({ annotators, at }: { annotators: readonly Annota
   const [sort, setSort] = useState<{ by: Column; down: boolean }>({ by: 'answers', down: true });
   const rows = useMemo(() => {
     const value = VALUE[sort.by];
-    const sorted = annotators.toSorted((a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0));
-    return sort.down ? sorted.reverse() : sorted;
+    const way = sort.down ? -1 : 1;
+    return annotators.toSorted((a, b) => (value(a) < value(b) ? -way : value(a) > value(b) ? way : 0));
   }, [annotators, sort]);
   if (!annotators.length) return <p className={classes.muted}>Nobody has answered yet.</p>;
   return (

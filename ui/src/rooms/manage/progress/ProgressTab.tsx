@@ -26,7 +26,7 @@ export function ProgressTab({ project }: { project: ProjectOut }) {
   if (progress.error && !progress.data) return <ErrorNote error={progress.error} retry={() => void progress.refetch()} />;
   if (!progress.data)
     return (
-      <div className={classes.grid} aria-busy="true" aria-label="Counting">
+      <div className={classes.grid} role="status" aria-label="Counting">
         <Skeleton height={150} radius={8} />
         <Skeleton height={260} radius={8} />
         <Skeleton height={200} radius={8} />

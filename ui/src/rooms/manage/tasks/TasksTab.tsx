@@ -93,7 +93,7 @@ export function TasksTab({ project }: { project: ProjectOut }) {
       </div>
       {pages.error && <ErrorNote error={pages.error} retry={() => void pages.refetch()} />}
       {pages.isPending && !pages.error && (
-        <div className={classes.list} aria-busy="true" aria-label="Loading tasks">
+        <div className={classes.list} role="status" aria-label="Loading tasks">
           {[0, 1, 2, 3, 4].map((each) => (
             <Skeleton key={each} height={ROW - 8} m={4} radius={6} />
           ))}
