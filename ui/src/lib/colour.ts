@@ -1,7 +1,7 @@
 import { hex } from './paint';
 
-/** Colours of labels that have none of their own, in order; distinct, and readable in both themes. */
-const palette = ['#1c7ed6', '#d9480f', '#2b8a3e', '#6741d9', '#c2255c', '#0b7285', '#a06a00', '#364fc7', '#5c940d', '#862e9c'];
+/** Colours of labels that have none of their own, in order: distinct, and each dark enough for white letters on it. */
+export const palette = ['#1971c2', '#c2410c', '#2b7a3b', '#6741d9', '#c2255c', '#0b7285', '#8a5a00', '#364fc7', '#4d7c0f', '#862e9c'];
 
 export const labelColour = (given: string | null | undefined, index: number): string => hex(given, palette[index % palette.length]!);
 

@@ -37,9 +37,9 @@ export function SpanPanel({ cursor, current, text, looks, letter }: SpanPanelPro
         )}
         {!range && current && (
           <>
-            <Hint k="shift+ArrowRight" does={`move the ${end} by a word`} />
+            <Hint k="shift+ArrowRight" does={`the ${end} by a word`} />
             <Hint k="mod+shift+ArrowRight" does="by a character" />
-            <Hint k={letter('x')[0]!} does={`move the ${end === 'end' ? 'start' : 'end'} instead`} />
+            <Hint k={letter('x')[0]!} does={`the ${end === 'end' ? 'start' : 'end'} instead`} />
             <Hint k="Delete" does="remove" />
           </>
         )}
