@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Row, Text, bindparam, func, literal, select, type_coerce
+from sqlalchemy import Text, bindparam, func, literal, select, type_coerce
 
 from strongroom import jobs
 from strongroom.jobs import JobContext, job
@@ -27,7 +28,9 @@ from strongroom.people import Person
 from strongroom.vault import ReaderSession, Staged, Vault, clock, derive_from_ids, load
 
 EXPORTING = ("owner", "manager", "analyst", "evaluator")
-_PROGRESS_EVERY = 500
+_TOGETHER = 500
+_REMEMBERED = 20_000
+"""Parsed answers, and agreements, that are kept at hand: forms have few answers that differ, or all of them do."""
 
 _task, _annotation = core(Task), core(Annotation)
 
@@ -64,49 +67,43 @@ def begin(session: ReaderSession, project: Project, asked: ExportIn) -> Dataset:
 def write(context: JobContext) -> None:
     """Reads everything in one snapshot, writes the files aside, and finishes the dataset in one transaction."""
     assert context.job.subject_id is not None
+    blobs = context.vault.blobs
     with context.reading() as session:
         dataset = load(session, Dataset, context.job.subject_id)
         if dataset.finished_at is not None:
             return
         snapshot = _Snapshot(session, dataset, context.reader.level)
-        lines: list[bytes] = []
-        tagged: list[str] = []
-        for number, labelled in enumerate(snapshot.tasks(), 1):
-            lines.append(snapshot.line(labelled))
-            if snapshot.spans is not None:
-                tagged.append(conll_lines.block(labelled, snapshot.spans))
-            if number % _PROGRESS_EVERY == 0:
-                context.check_cancelled()
-    _store(context, dataset, snapshot, lines, tagged)
-
-
-def _store(
-    context: JobContext, dataset: Dataset, snapshot: _Snapshot, lines: list[bytes], tagged: list[str]
-) -> None:
-    blobs = context.vault.blobs
-    jsonl = blobs.stage(b"".join(lines))
-    conll = blobs.stage("".join(tagged).encode()) if snapshot.spans is not None else None
+        files = {"jsonl": blobs.stage(_watched(context, snapshot.jsonl()))}
+        if snapshot.spans is not None:
+            files["conll"] = blobs.stage(_watched(context, snapshot.conll()))
     with context.writing() as session:
         stored = load(session, Dataset, dataset.id)
-        stored.jsonl_blob_id = blobs.put(session, jsonl).id
-        stored.conll_blob_id = blobs.put(session, conll).id if conll is not None else None
-        stored.tasks, stored.answers = snapshot.task_count, snapshot.answer_count
-        stored.sha256 = jsonl.sha256
+        kept = {name: blobs.put(session, file).id for name, file in files.items()}
+        stored.jsonl_blob_id, stored.conll_blob_id = kept["jsonl"], kept.get("conll")
+        stored.tasks, stored.answers = len(snapshot.task_ids), snapshot.answer_count
+        stored.sha256 = files["jsonl"].sha256
         stored.manifest = {
             "form": snapshot.form,
             "guideline_version": dataset.guideline_version,
             "only_complete": dataset.only_complete,
-            "tasks": snapshot.task_count,
-            "answers": snapshot.answer_count,
+            "tasks": stored.tasks,
+            "answers": stored.answers,
             "markings": snapshot.markings,
-            "files": [_file("jsonl", jsonl)] + ([_file("conll", conll)] if conll is not None else []),
+            "files": [_file(name, file) for name, file in files.items()],
         }
         stored.finished_at = clock.now()
         session.flush()
         # Raises for a source that isn't visible at the dataset's level: no task above it can have slipped in.
         derive_from_ids(session, stored, Task, snapshot.task_ids, "export")
-        session.audit("dataset.finish", "dataset", dataset.id, tasks=snapshot.task_count, sha256=jsonl.sha256)
-    context.progress(snapshot.task_count, snapshot.task_count)
+        session.audit("dataset.finish", "dataset", dataset.id, tasks=stored.tasks, sha256=stored.sha256)
+    context.progress(len(snapshot.task_ids), len(snapshot.task_ids))
+
+
+def _watched(context: JobContext, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The parts, some hundred at a time, as long as nobody cancels the job."""
+    while chunk := b"".join(islice(parts, _TOGETHER)):
+        yield chunk
+        context.check_cancelled()
 
 
 def _file(format_name: str, staged: Staged) -> dict[str, Any]:
@@ -162,65 +159,72 @@ class _Snapshot:
         self.answer_count = 0
 
     @property
-    def task_count(self) -> int:
-        return len(self.task_ids)
-
-    @property
     def markings(self) -> list[str]:
         return [str(marking) for marking, _ in self._markings]
 
-    def tasks(self) -> Iterator[Labelled]:
+    def jsonl(self) -> Iterator[bytes]:
+        """A line of JSON a task; notes the tasks and counts the answers on the way."""
+        for task in self._tasks():
+            self.task_ids.append(task.id)
+            self.answer_count += len(task.answers)
+            yield orjson.dumps(
+                {
+                    "id": task.external_id or task.id,
+                    "task_id": task.id,
+                    "text": task.text,
+                    "data": task.data,
+                    "marking": task.marking,
+                    "answers": [each._asdict() for each in task.answers],
+                    "consensus": {key: agreed._asdict() for key, agreed in task.agreed.items()},
+                    "guideline_version": self._dataset.guideline_version,
+                },
+                option=orjson.OPT_APPEND_NEWLINE,
+            )
+
+    def conll(self) -> Iterator[bytes]:
+        assert self.spans is not None
+        for task in self._tasks():
+            yield conll_lines.block(task, self.spans).encode()
+
+    def _tasks(self) -> Iterator[Labelled]:
+        connection = self._session.connection().execution_options(yield_per=_TOGETHER)
         for marking, number in self._markings:
             values = {"p_level": number, "p_project": self._dataset.project_id}
-            connection = self._session.connection()
-            answers: defaultdict[str, list[Row[Any]]] = defaultdict(list)
-            for row in connection.execute(_ANSWERS, values):
-                answers[row.task_id].append(row)
-            for row in connection.execute(_COMPLETE if self._dataset.only_complete else _TASKS, values):
-                given = answers.get(row.id, [])
-                self.task_ids.append(row.id)
-                self.answer_count += len(given)
+            answers = groupby(connection.execute(_ANSWERS, values), key=itemgetter(0))
+            task_id, given = next(answers, _NO_MORE)
+            rows = connection.execute(_COMPLETE if self._dataset.only_complete else _TASKS, values)
+            for id_, position, external_id, text, data in rows:
+                while task_id is not None and task_id < position:
+                    task_id, given = next(answers, _NO_MORE)
+                mine = list(given) if task_id == position else []
                 yield Labelled(
-                    row.id,
-                    row.external_id,
-                    row.text,
-                    orjson.loads(row.data),
+                    id_,
+                    external_id,
+                    text,
+                    orjson.loads(data),
                     str(marking),
-                    [self._answer(each) for each in given],
-                    self._agreed(tuple(each.result for each in given)),
+                    [self._answer(each) for each in mine],
+                    self._agreed(tuple([each[2] for each in mine])),
                 )
 
-    def line(self, task: Labelled) -> bytes:
-        """The task as a line of JSON."""
-        return orjson.dumps(
-            {
-                "id": task.external_id or task.id,
-                "task_id": task.id,
-                "text": task.text,
-                "data": task.data,
-                "marking": task.marking,
-                "answers": [each._asdict() for each in task.answers],
-                "consensus": {key: agreed._asdict() for key, agreed in task.agreed.items()},
-                "guideline_version": self._dataset.guideline_version,
-            },
-            option=orjson.OPT_APPEND_NEWLINE,
-        )
-
-    def _answer(self, row: Row[Any]) -> Answer:
+    def _answer(self, row: Sequence[Any]) -> Answer:
+        _, person_id, result, revision, submitted_at, seconds, guideline_version = row
         return Answer(
-            self._pseudonyms[row.person_id],
-            self._people[row.person_id],
-            self._result(row.result),
-            row.revision,
-            _iso(row.submitted_at),
-            row.seconds,
-            row.guideline_version,
+            self._pseudonyms[person_id],
+            self._people[person_id],
+            self._result(result),
+            revision,
+            _iso(submitted_at),
+            seconds,
+            guideline_version,
         )
 
     def _result(self, text: str) -> dict[str, Any]:
         found = self._results.get(text)
         if found is None:
-            found = self._results[text] = orjson.loads(text)
+            found = orjson.loads(text)
+            if len(self._results) < _REMEMBERED:
+                self._results[text] = found
         return found
 
     def _agreed(self, answers: tuple[str, ...]) -> dict[str, Agreed]:
@@ -228,7 +232,8 @@ class _Snapshot:
         found = self._agreements.get(answers)
         if found is None:
             found = consensus(self._questions, [self._result(each) for each in answers])
-            self._agreements[answers] = found
+            if len(self._agreements) < _REMEMBERED:
+                self._agreements[answers] = found
         return found
 
 
@@ -250,31 +255,36 @@ def _iso(stored: str) -> str:
     return stored.replace(" ", "T") + "Z"
 
 
-_in_group = (
-    _task.c.marking_id == bindparam("p_level"),
-    _task.c.project_id == bindparam("p_project"),
-)
+_NO_MORE: tuple[int | None, Iterable[Any]] = (None, ())
+
 # JSON and moments come as the text they are stored as: parsing a hundred thousand of them costs more than the query.
 _TASKS = (
-    select(_task.c.id, _task.c.external_id, _task.c.text, type_coerce(_task.c.data, Text).label("data"))
-    .where(*_in_group)
+    select(
+        _task.c.id,
+        _task.c.position,
+        _task.c.external_id,
+        _task.c.text,
+        type_coerce(_task.c.data, Text),
+    )
+    .where(_task.c.marking_id == bindparam("p_level"), _task.c.project_id == bindparam("p_project"))
     .order_by(_task.c.position)
 )
 _COMPLETE = _TASKS.where(_task.c.submitted == _task.c.wanted)
 _ANSWERS = (
     select(
-        _annotation.c.task_id,
+        _task.c.position,
         _annotation.c.person_id,
-        type_coerce(_annotation.c.result, Text).label("result"),
+        type_coerce(_annotation.c.result, Text),
         _annotation.c.revision,
-        type_coerce(_annotation.c.submitted_at, Text).label("submitted_at"),
+        type_coerce(_annotation.c.submitted_at, Text),
         _annotation.c.seconds,
         _annotation.c.guideline_version,
     )
+    .join(_task, _task.c.id == _annotation.c.task_id)
     .where(
         _annotation.c.marking_id == bindparam("p_level"),
         _annotation.c.project_id == bindparam("p_project"),
         _annotation.c.latest == literal(True),
     )
-    .order_by(_annotation.c.submitted_at, _annotation.c.id)
+    .order_by(_task.c.position, _annotation.c.submitted_at, _annotation.c.id)
 )

@@ -6,14 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
+from operator import attrgetter
 from statistics import fmean, median
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, cast
 
 import orjson
-from sqlalchemy import Text, and_, bindparam, case, distinct, func, literal, select, type_coerce
+from sqlalchemy import Text, bindparam, case, distinct, func, literal, select, type_coerce
 
 from strongroom.label.cards import cards
-from strongroom.label.consensus import Agreed, consensus, likeness
+from strongroom.label.consensus import consensus, likeness
 from strongroom.label.form import ClassField, Questions, SpansField
 from strongroom.label.project import present
 from strongroom.label.schemas import (
@@ -39,7 +40,10 @@ _PACE_ANSWERS = 10
 _task, _assignment, _annotation = core(Task), core(Assignment), core(Annotation)
 
 
-class _Answer(NamedTuple):
+class _Answer(Protocol):
+    """A row of `_ANSWERS`: thirty thousand of them are not copied."""
+
+    task_id: str
     person_id: str
     result: str
     seconds: float
@@ -52,15 +56,14 @@ def progress(session: ReaderSession, project_id: str) -> ProgressOut:
     questions = Questions.model_validate(project.form)
     groups = session.connection().execute(_GROUPS, {"p_project": project_id}).all()
     tasks: defaultdict[str, list[_Answer]] = defaultdict(list)
-    rows = session.connection().execute(_ANSWERS, {"p_project": project_id})
-    for task_id, person_id, result, seconds, submitted_at in rows:
-        tasks[task_id].append(_Answer(person_id, result, seconds, submitted_at))
-    answers = [answer for group in tasks.values() for answer in group]
+    answers = cast("list[_Answer]", session.connection().execute(_ANSWERS, {"p_project": project_id}).all())
+    for answer in answers:
+        tasks[answer.task_id].append(answer)
     submitted, wanted = sum(row.submitted for row in groups), sum(row.wanted for row in groups)
     compared = _Comparison(questions)
     for group in tasks.values():
         if len(group) > 1:
-            compared.add(group)
+            compared.add(sorted(group, key=_order))
     markings = {row.marking_id: session.marking(row.marking_id) for row in groups}
     ordered = sorted(
         groups, key=lambda row: (markings[row.marking_id].level.rank, str(markings[row.marking_id]))
@@ -144,106 +147,100 @@ def _annotators(
     return sorted(shown, key=lambda each: (-each.answers, each.person.login))
 
 
+class _Told(NamedTuple):
+    """What one set of answers to a task says: per field, how alike its pairs are and how many there are; per answer, how
+    alike it is to the consensus, over all fields; per field with one label, which answers meet which consensus."""
+
+    pairs: dict[str, tuple[float, int]]
+    alike: list[tuple[float, int]]
+    confused: dict[str, list[tuple[str, str]]]
+
+
 class _Comparison:
     """Answers to the same tasks, held against each other and against their consensus.
 
-    Equal answers compare equally, so each distinct set of answers is compared once.
+    Equal sets of answers say the same, so each is looked at once.
     """
 
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
         self._fields = [each for each in questions.fields if isinstance(each, ClassField | SpansField)]
         self._parsed: dict[str, dict[str, Any]] = {}
-        self._pairs: dict[str, list[float]] = {field.key: [0.0, 0] for field in self._fields}
-        self._confused: dict[str, Counter[tuple[str, str]]] = {
-            field.key: Counter() for field in self._fields if _single(field)
-        }
-        self._people: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0])
-        self._agreements: dict[tuple[str, ...], dict[str, Agreed]] = {}
-        self._likenesses: dict[tuple[str, str, str], float] = {}
+        self._told: dict[tuple[str, ...], _Told] = {}
+        self._times: Counter[tuple[str, ...]] = Counter()
+        self._people: defaultdict[str, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
 
     def add(self, group: Sequence[_Answer]) -> None:
         """The answers to one task, in the order of submission."""
-        results = [answer.result for answer in group]
-        agreed = self._agreed(tuple(results))
-        truth = {key: value.value for key, value in agreed.items()}
-        told = orjson.dumps(truth).decode()
-        self._parsed.setdefault(told, truth)
+        results = tuple([answer.result for answer in group])
+        told = self._told.get(results)
+        if told is None:
+            told = self._told[results] = self._tell([self._result(result) for result in results])
+        self._times[results] += 1
+        for answer, (alike, fields) in zip(group, told.alike, strict=True):
+            total, count = self._people[answer.person_id]
+            self._people[answer.person_id] = (total + alike, count + fields)
+
+    def _tell(self, results: Sequence[Mapping[str, Any]]) -> _Told:
+        truth = {key: agreed.value for key, agreed in consensus(self._questions, results).items()}
+        pairs: dict[str, tuple[float, int]] = {}
+        confused: dict[str, list[tuple[str, str]]] = {}
         for field in self._fields:
-            key = field.key
-            pairs = self._pairs[key]
-            if _single(field):
-                same, count = self._same_pairs(key, results)
-                pairs[0] += same
-                pairs[1] += count
-            else:
-                for one, other in combinations(results, 2):
-                    pairs[0] += self._likeness(field, one, other)
-                    pairs[1] += 1
-            for answer in group:
-                held = self._people[answer.person_id]
-                held[0] += self._likeness(field, answer.result, told)
-                held[1] += 1
-            if _single(field) and key in truth:
-                self._confused[key].update(
-                    (value, truth[key])
-                    for result in results
-                    if (value := self._result(result).get(key)) is not None
-                )
+            pairs[field.key] = _pairs(field, results)
+            if _single(field) and field.key in truth:
+                confused[field.key] = [
+                    (result[field.key], truth[field.key]) for result in results if field.key in result
+                ]
+        alike = [
+            (sum(likeness(field, result, truth) for field in self._fields), len(self._fields))
+            for result in results
+        ]
+        return _Told(pairs, alike, confused)
 
     def agreement(self) -> Agreement:
-        fields = [
-            FieldAgreement(field=key, share=round(total / count, 4), n=int(count))
-            for key, (total, count) in self._pairs.items()
-            if count
-        ]
+        fields = []
+        for field in self._fields:
+            total, count = 0.0, 0
+            for results, times in self._times.items():
+                alike, pairs = self._told[results].pairs[field.key]
+                total, count = total + alike * times, count + pairs * times
+            if count:
+                fields.append(FieldAgreement(field=field.key, share=round(total / count, 4), n=count))
         percent = round(100 * fmean(each.share for each in fields), 1) if fields else None
         return Agreement(percent=percent, fields=fields)
 
     def confusion(self) -> list[Confusion]:
         found = []
         for field in self._fields:
-            counts = self._confused.get(field.key)
+            counts: Counter[tuple[str, str]] = Counter()
+            for results, times in self._times.items():
+                for pair in self._told[results].confused.get(field.key, ()):
+                    counts[pair] += times
             if counts:
                 labels = [label.id for label in field.labels]
                 labels += sorted({label for pair in counts for label in pair} - set(labels))
-                found.append(
-                    Confusion(
-                        field=field.key,
-                        labels=labels,
-                        counts=[[counts[answer, agreed] for agreed in labels] for answer in labels],
-                    )
-                )
+                rows = [[counts[answer, agreed] for agreed in labels] for answer in labels]
+                found.append(Confusion(field=field.key, labels=labels, counts=rows))
         return found
 
     def with_consensus(self, person_id: str) -> float | None:
         total, count = self._people[person_id]
         return round(total / count, 4) if count else None
 
-    def _same_pairs(self, key: str, results: Sequence[str]) -> tuple[int, int]:
-        """Equal pairs among n answers, without looking at each of the n²."""
-        counts = Counter(self._result(result).get(key) for result in results)
-        return sum(n * (n - 1) // 2 for n in counts.values()), len(results) * (len(results) - 1) // 2
-
-    def _likeness(self, field: ClassField | SpansField, one: str, other: str) -> float:
-        found = self._likenesses.get((field.key, one, other))
-        if found is None:
-            found = likeness(field, self._result(one), self._result(other))
-            self._likenesses[field.key, one, other] = found
-        return found
-
-    def _agreed(self, results: tuple[str, ...]) -> Mapping[str, Agreed]:
-        found = self._agreements.get(results)
-        if found is None:
-            found = consensus(self._questions, [self._result(result) for result in results])
-            self._agreements[results] = found
-        return found
-
     def _result(self, text: str) -> dict[str, Any]:
         found = self._parsed.get(text)
         if found is None:
             found = self._parsed[text] = orjson.loads(text)
         return found
+
+
+def _pairs(field: ClassField | SpansField, results: Sequence[Mapping[str, Any]]) -> tuple[float, int]:
+    """How alike all pairs are, summed, and how many there are; for one label without looking at each of the n²."""
+    if _single(field):
+        counts = Counter(result.get(field.key) for result in results)
+        return sum(n * (n - 1) / 2 for n in counts.values()), len(results) * (len(results) - 1) // 2
+    alike = [likeness(field, one, other) for one, other in combinations(results, 2)]
+    return sum(alike), len(alike)
 
 
 def _single(field: ClassField | SpansField) -> bool:
@@ -276,19 +273,11 @@ _NOTED = select(
     func.count(distinct(case((_assignment.c.flag.is_not(None), _assignment.c.task_id)))).label("flagged"),
     func.count(distinct(case((_assignment.c.state == "skipped", _assignment.c.task_id)))).label("skipped"),
 ).where(_assignment.c.project_id == bindparam("p_project"))
-_ANSWERS = (
-    select(
-        _annotation.c.task_id,
-        _annotation.c.person_id,
-        type_coerce(_annotation.c.result, Text),
-        _annotation.c.seconds,
-        type_coerce(_annotation.c.submitted_at, Text),
-    )
-    .where(
-        and_(
-            _annotation.c.project_id == bindparam("p_project"),
-            _annotation.c.latest == literal(True),
-        )
-    )
-    .order_by(_annotation.c.submitted_at, _annotation.c.id)
-)
+_ANSWERS = select(
+    _annotation.c.task_id,
+    _annotation.c.person_id,
+    type_coerce(_annotation.c.result, Text).label("result"),
+    _annotation.c.seconds,
+    type_coerce(_annotation.c.submitted_at, Text).label("submitted_at"),
+).where(_annotation.c.project_id == bindparam("p_project"), _annotation.c.latest == literal(True))
+_order = attrgetter("submitted_at", "person_id")
