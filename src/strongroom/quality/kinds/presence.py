@@ -43,6 +43,7 @@ class Votes:
     """One row a look: annotator `annotator[r]` saw candidate `candidate[r]` and said `said[r]` (0: nothing, else 1 + label).
 
     `possible` (candidates × 1 + K) is False where a candidate cannot be of a class at all; None where all are possible.
+    `weight` (candidates): for how many equal candidates each stands; None for one.
     """
 
     candidates: int
@@ -52,6 +53,7 @@ class Votes:
     annotator: Positions
     said: Positions
     possible: NDArray[np.bool_] | None = None
+    weight: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +87,22 @@ def presence(
     impossible = np.zeros((votes.candidates, classes))
     if votes.possible is not None:
         impossible[~votes.possible] = -np.inf
+    weight = np.ones(votes.candidates) if votes.weight is None else votes.weight
     posterior = _shares(votes, classes)
     careful = _careful(votes.labels)
     confusion = np.empty((votes.annotators, classes, classes))
     for _ in range(iterations):
-        counts = np.asarray(looks.T @ posterior).reshape(confusion.shape)
+        counts = np.asarray(looks.T @ (posterior * weight[:, None])).reshape(confusion.shape)
         common = counts.sum(axis=0) + CAREFUL * careful
         common /= common.sum(axis=0)
         confusion = counts + SHRINKAGE * common
         confusion /= confusion.sum(axis=1, keepdims=True)
-        prior = posterior.sum(axis=0) + 1.0
+        prior = weight @ posterior + 1.0
         scores = looks @ np.log(confusion).reshape(-1, classes) + np.log(prior / prior.sum())
         before, posterior = posterior, normalise(scores + impossible)
         if np.abs(posterior - before).max(initial=0.0) < tolerance:
             break
-    return Presence(posterior, confusion, _expected_f1(votes, posterior))
+    return Presence(posterior, confusion, _expected_f1(votes, posterior, weight))
 
 
 def _shares(votes: Votes, classes: int) -> Floats:
@@ -120,11 +123,11 @@ def _careful(labels: int) -> Floats:
     return np.asarray(np.maximum(table, 1e-3))
 
 
-def _expected_f1(votes: Votes, posterior: Floats) -> Floats:
+def _expected_f1(votes: Votes, posterior: Floats, weight: Floats) -> Floats:
     marked = votes.said != NOTHING
 
     def total(figures: Floats) -> Floats:
-        sums = np.bincount(votes.annotator, figures, minlength=votes.annotators)
+        sums = np.bincount(votes.annotator, figures * weight[votes.candidate], minlength=votes.annotators)
         return sums.astype(np.float64)
 
     right = total(np.where(marked, posterior[votes.candidate, votes.said], 0.0))
