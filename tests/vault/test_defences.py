@@ -23,7 +23,7 @@ Weakening = Callable[[pytest.MonkeyPatch], type[Vault]]
 
 class Unfiltered(shadow.Shadow):
     def _visible(self, table: Table) -> str:
-        return f"typeof({table.columns.keys()[0]}) <> 'blob'"
+        return f"typeof(t.{table.columns.keys()[0]}) <> 'blob'"
 
 
 class Unsealed(shadow.Shadow):

@@ -28,6 +28,11 @@ def quoted_list(names: list[str]) -> str:
     return ", ".join(map(quoted, names))
 
 
+def selected(names: list[str]) -> str:
+    """Columns of a table that is called t. Said without the t, a column that isn't there would be taken for a string."""
+    return ", ".join(f"t.{quoted(name)} as {quoted(name)}" for name in names)
+
+
 def install(connection: Connection, layout: Layout) -> bool:
     """Make the proxies fit the tables. Says whether anything had to change."""
     present = {name: sql for name, _, sql in connection.exec_driver_sql(_NAMED)}
@@ -71,7 +76,7 @@ def _proxy(table: Table, view: str) -> Iterator[tuple[str, str]]:
     key = [c.name for c in table.primary_key]
     fixed = {*key, "marking_id"}
     same = " and ".join(f"{quoted(k)} = old.{quoted(k)}" for k in key)
-    yield view, f"CREATE VIEW {quoted(view)} as select {quoted_list(names)} from {base}"
+    yield view, f"CREATE VIEW {quoted(view)} as select {selected(names)} from {base} t"
     if table is table.metadata.tables["marking"]:
         return
     values = ", ".join(f"new.{quoted(n)}" for n in names)

@@ -23,7 +23,7 @@ from sqlalchemy import ForeignKey, Table
 from strongroom.vault.authorizer import Rules, authorizer
 from strongroom.vault.guard import GuardedConnection
 from strongroom.vault.layout import AUDIT, INTERNED, Layout, json_columns, uniques
-from strongroom.vault.proxies import quoted, quoted_list
+from strongroom.vault.proxies import quoted, quoted_list, selected
 
 PRAGMAS = (
     "foreign_keys = on",
@@ -104,13 +104,13 @@ class Shadow:
         where = self._visible(table)
         sealed = self._sealed(table)
         shown = ", ".join(
-            f"case when vault_reads(marking_id) then {quoted(n)} end as {quoted(n)}"
+            f"case when vault_reads(t.marking_id) then t.{quoted(n)} end as {quoted(n)}"
             if n in sealed
-            else quoted(n)
+            else selected([n])
             for n in names
         )
-        yield f"create temp view {inner} as select {shown} from main.{quoted(table.name)} where {where}"
-        yield f"create temp view {quoted(table.name)} as select {quoted_list(names)} from temp.{inner}"
+        yield f"create temp view {inner} as select {shown} from main.{quoted(table.name)} t where {where}"
+        yield f"create temp view {quoted(table.name)} as select {selected(names)} from temp.{inner} t"
 
     def _sealed(self, table: Table) -> frozenset[str]:
         """The planner may run a caller's term before the filter. A JSON column is NULL there, so it can't raise."""
@@ -118,14 +118,14 @@ class Shadow:
 
     def _visible(self, table: Table) -> str:
         if table.name == INTERNED:
-            return f"id {READABLE}"
+            return f"t.id {READABLE}"
         if table.info.get("marked"):
-            return f"marking_id {READABLE}"
+            return f"t.marking_id {READABLE}"
         if table in self.layout.open_to_additions:
             return "false"
         return " and ".join(
             f"exists (select 1 from main.{quoted(end)} e"
-            f" where e.id = {quoted(table.name)}.{quoted(column)} and e.marking_id {READABLE})"
+            f" where e.id = t.{quoted(column)} and e.marking_id {READABLE})"
             for column, end in table.info["through"].items()
         )
 
