@@ -152,6 +152,17 @@ def test_a_project_is_marked_as_was_chosen_and_a_typed_marking_errs_at_its_place
     expect(page.get_by_test_id("banner-top")).to_have_text("CONFIDENTIAL//FOR HARBOUR")
 
 
+def test_a_draft_is_not_left_behind_unasked(place: Place, enter: Enter) -> None:
+    page = enter("mira", "/projects/new")
+    page.get_by_label("Name", exact=True).fill("Half a thought")
+    page.get_by_role("link", name="Home").click()
+    page.get_by_role("button", name="Stay here").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Half a thought")
+    page.get_by_role("link", name="Home").click()
+    page.get_by_role("button", name="Leave it").click()
+    expect(page).to_have_url(f"{place.url}/")
+
+
 # --- data in
 
 

@@ -15,6 +15,8 @@ import { Preview } from './form/Preview';
 import { TEMPLATES } from './form/templates';
 import type { LineProblem } from './form/yaml';
 import { YamlEditor } from './form/YamlEditor';
+import { Guideline } from './Guideline';
+import { LeaveGuard } from './LeaveGuard';
 import classes from './newproject.module.css';
 
 const SAMPLE = 'At 06:40 a hose parted at berth 4 and about 30 litres of diesel reached the water. Ana Reis of Orion Logistics closed the valve.';
@@ -33,6 +35,7 @@ export function NewProject() {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const attempt = useRef<{ body: string; key: string } | null>(null);
+  const made = useRef(false);
   const found = useMemo(() => problems(draft), [draft]);
   const visible = tried ? found : [];
 
@@ -63,6 +66,7 @@ export function NewProject() {
     try {
       const { data } = await clientAt(level).POST('/api/v1/projects', { body, headers: { 'Idempotency-Key': attempt.current.key } });
       await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === '/api/v1/projects' || queryKey[1] === '/api/v1/home' || queryKey[1] === '/api/v1/levels' });
+      made.current = true;
       await navigate({ to: '/projects/$projectId', params: { projectId: data!.id }, search: { tab: 'data' } });
     } catch (problem) {
       setError(problem);
@@ -77,6 +81,7 @@ export function NewProject() {
   ]);
 
   const untouched = draft.fields.length === 0;
+  const begun = !untouched || draft.name !== '' || draft.guideline !== '';
   return (
     <Page
       title="New project"
@@ -92,6 +97,7 @@ export function NewProject() {
         </>
       }
     >
+      <LeaveGuard unsaved={() => begun && !made.current} what="This project isn’t created yet, and what you wrote for it is on this page alone." />
       {error != null && <ErrorNote error={error} close={() => setError(null)} />}
       {visible.length > 0 && view === 'builder' && (
         <div className={classes.summary} role="alert">
@@ -185,23 +191,5 @@ export function NewProject() {
         </aside>
       </div>
     </Page>
-  );
-}
-
-export function Guideline({ text, change }: { text: string; change: (text: string) => void }) {
-  return (
-    <div className={classes.guideline}>
-      <Textarea
-        aria-label="Guideline, in Markdown"
-        description="Markdown. Annotators open it with one key at the desk; a change makes a new version, and each answer says under which version it was given."
-        autosize
-        minRows={8}
-        maxRows={24}
-        maxLength={200_000}
-        placeholder={'# What counts\n\nSay what each label means, and what to do in doubt.'}
-        value={text}
-        onChange={(event) => change(event.currentTarget.value)}
-      />
-    </div>
   );
 }

@@ -1,5 +1,7 @@
 /** A project's form as the builder edits it: pure state, the rules it must keep, and the JSON that is sent. */
 
+import { deskLetters } from '../../../lib/labelKeys';
+
 export interface Label {
   id: string;
   title: string;
@@ -75,10 +77,13 @@ export function slug(title: string, taken: readonly string[] = [], otherwise = '
   return candidate;
 }
 
+/** Digits, then letters that the desk has no use of its own for. */
+const FREE_KEYS = [...'123456789abcdefghijklmnopqrstuvwxyz'].filter((key) => !deskLetters.includes(key));
+
 /** A label with an id, a key and a colour that are still free; `taken` are keys that other fields of the form use. */
 export function newLabel(labels: readonly Label[], taken: readonly string[] = []): Label {
   const keys = [...labels.map((label) => label.key), ...taken];
-  const key = [...'123456789qwertyuiopasdfghjkl'].find((candidate) => !keys.includes(candidate));
+  const key = FREE_KEYS.find((candidate) => !keys.includes(candidate));
   const colour = LABEL_COLOURS.find((candidate) => !labels.some((label) => label.colour === candidate));
   return {
     id: slug('', labels.map((label) => label.id), 'label'),

@@ -88,7 +88,7 @@ export const TEMPLATES: readonly Template[] = [
           title: 'What is it about?',
           required: false,
           multiple: true,
-          labels: labels(['service', 'Service'], ['supplies', 'Supplies'], ['staff', 'Staff'], ['place', 'Place']).map((entry, index) => ({ ...entry, key: 'qwer'[index]! })),
+          labels: labels(['service', 'Service'], ['supplies', 'Supplies'], ['staff', 'Staff'], ['place', 'Place']).map((entry, index) => ({ ...entry, key: 'abcd'[index]! })),
         },
       ],
     },

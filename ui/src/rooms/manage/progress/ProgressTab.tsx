@@ -1,10 +1,11 @@
-import { Button, SegmentedControl, Skeleton } from '@mantine/core';
+import { SegmentedControl, Skeleton } from '@mantine/core';
 import IconChartBar from '@tabler/icons-react/dist/esm/icons/IconChartBar.mjs';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState, type ReactNode } from 'react';
 import { $api } from '../../../api/client';
 import type { ProgressOut, ProjectOut } from '../../../api/types';
 import { useMarkings } from '../../../app/markings';
+import { ButtonLink } from '../../../components/ButtonLink';
 import { EmptyState } from '../../../components/EmptyState';
 import { ErrorNote } from '../../../components/ErrorNote';
 import { MarkingBadge } from '../../../components/MarkingBadge';
@@ -40,7 +41,9 @@ export function ProgressTab({ project }: { project: ProjectOut }) {
         hint={mayOpen('data', project.roles) ? 'Bring in texts, one task each: a CSV, JSON lines, text files or CoNLL. Progress appears here as people answer.' : 'Progress appears here once a manager has brought texts in.'}
       >
         {mayOpen('data', project.roles) && (
-          <Button renderRoot={(props) => <Link {...props} to="/projects/$projectId" params={{ projectId: project.id }} search={{ tab: 'data' }} />}>Bring texts in</Button>
+          <ButtonLink to="/projects/$projectId" params={{ projectId: project.id }} search={{ tab: 'data' }}>
+            Bring texts in
+          </ButtonLink>
         )}
       </EmptyState>
     );

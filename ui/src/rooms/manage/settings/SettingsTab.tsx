@@ -11,7 +11,8 @@ import { Card } from '../../../components/Page';
 import { useKeys } from '../../../lib/keys';
 import { Builder } from '../form/Builder';
 import { draftOf, formOf, problemAt, problems, type Draft } from '../form/model';
-import { Guideline } from '../NewProject';
+import { Guideline } from '../Guideline';
+import { LeaveGuard } from '../LeaveGuard';
 import { holdsOneOf } from '../roles';
 import classes from './settings.module.css';
 
@@ -57,6 +58,7 @@ export function SettingsTab({ project }: { project: ProjectOut }) {
 
   return (
     <div className={classes.rows}>
+      <LeaveGuard unsaved={() => changed && !deleting} what="What you changed here isn’t saved." />
       {error != null && <ErrorNote error={error} close={() => setError(null)} />}
       {said && !changed && <Note tone="good">{said}</Note>}
       <Card title="The project">
