@@ -148,6 +148,17 @@ describe('answers on their way', () => {
     expect(sitting.state.outbox).toEqual({ waiting: 0, problem: null, retryAt: null });
   });
 
+  it('are kept and tried again while the server’s disk is full', async () => {
+    await begin();
+    server.trouble.submit = [new Problem({ status: 507, code: 'storage_full', title: 'The disk is full' })];
+    sitting.answer({ kind: 'spill' });
+    sitting.submit();
+    await settle();
+    expect(sitting.state.outbox).toMatchObject({ waiting: 1, problem: { title: 'The disk is full' } });
+    await settle(1100);
+    expect(sitting.state.works[0]!.state).toBe('sent');
+  });
+
   it('are counted as the page’s own until the server has them', async () => {
     await begin();
     server.trouble.submit = [offline()];
