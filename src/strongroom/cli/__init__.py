@@ -27,6 +27,7 @@ COMMANDS = {
     "status": "strongroom.cli.project:status",
     "people": "strongroom.cli.people:app",
     "markings": "strongroom.cli.markings:app",
+    "quality": "strongroom.cli.quality:app",
     "openapi": "strongroom.cli.serve:openapi",
 }
 

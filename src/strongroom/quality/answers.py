@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -132,7 +132,7 @@ class Answers:
         counts = np.bincount(places, minlength=len(self.items) * len(self.classes))
         return counts.reshape(len(self.items), len(self.classes)).astype(np.float64)
 
-    def gold(self, truth: Mapping[Hashable, Hashable]) -> Integers:
+    def gold(self, truth: Mapping[Any, Hashable]) -> Integers:
         """Known truth as an array, (items), from a mapping of item to class; UNKNOWN elsewhere.
 
         Items that aren't among `items` are passed over. Raises AnswersError for a class that isn't among

@@ -39,7 +39,7 @@ def consensus(
     gold: ArrayLike | None = None,
     *,
     history: History | None = None,
-    start: Consensus | None = None,
+    like: Consensus | None = None,
 ) -> Consensus:
     """The truth of each item, with a confidence that means what it says.
 
@@ -51,18 +51,18 @@ def consensus(
     about these items, and applied where it proves better on gold left aside; gold items themselves come out
     certain.
 
-    `history` is what is known about annotators from earlier work; `start` an earlier outcome: the methods
-    begin from it, and its choice is kept rather than made again. Same answers, same outcome, in whatever
-    order they come. Raises AnswersError for gold that doesn't fit the answers.
+    `history` is what is known about annotators from earlier work; `like` an earlier outcome whose choice is kept rather than
+    made again, which takes most of the time. Same answers, same outcome, in whatever order they come.
+    Raises AnswersError for gold that doesn't fit the answers.
     """
     known = checked_gold(answers, gold)
     sample, sample_gold = _sample(answers, known)
-    if start is not None and start.choice is not None:
-        choice, alike = start.choice, start.alike
+    if like is not None and like.choice is not None:
+        choice, alike = like.choice, like.alike
     else:
         choice, alike = _chosen(sample)
     mixture = mixture_of(choice, alike)
-    fitted = mixture.fit(answers, gold=known, history=history, start=start)
+    fitted = mixture.fit(answers, gold=known, history=history)
     temperature = 1.0
     if (sample_gold >= 0).sum() >= FEWEST:
         blind = mixture.fit(sample, history=history).probabilities

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from strongroom.quality.aggregators.pooled import AGREEMENT, FLAT, SHRINKAGE, one_skill, shrunk
 from strongroom.quality.answers import Answers, Floats
 from strongroom.quality.em.loop import Until
-from strongroom.quality.em.run import run
+from strongroom.quality.em.run import Frequencies, run
 from strongroom.quality.outcome import Consensus, History
 
 SKILL_SHRINKAGE = 4.0
@@ -24,9 +24,10 @@ class DawidSkene:
     Each row of an annotator's confusion gets `shrinkage` pseudo-answers: `toward="pooled"` in the
     proportions of all annotators together; `toward="skill"` in those of an annotator who is right as often
     as this one, whatever is true, and errs as all do. The pooled confusion itself gets `flat`
-    pseudo-answers in each cell and `agreement` more on the diagonal; `prior_weight` pseudo-items of each
-    class are added to the class frequencies. All zero: plain maximum likelihood, which is over-confident
-    where annotators answer little.
+    pseudo-answers in each cell and `agreement` more on the diagonal. Class frequencies are those of the
+    votes: fitted ones (`frequencies="fitted"`, as in the paper) run away to one class where items have two
+    or three answers. All numbers zero and fitted frequencies: plain maximum likelihood, which is
+    over-confident where annotators answer little.
 
     Items with gold are taken as certain, and what their annotators answered counts for their confusion.
     `history` adds its counts. `start` begins from the confusions of an earlier fit, which after a few new
@@ -41,7 +42,7 @@ class DawidSkene:
     toward: Literal["pooled", "skill"] = "pooled"
     flat: float = FLAT
     agreement: float = AGREEMENT
-    prior_weight: float = 1.0
+    frequencies: Frequencies = "votes"
     until: Until = field(default_factory=Until)
 
     def fit(
@@ -57,7 +58,7 @@ class DawidSkene:
             answers,
             self,
             "dawid-skene" if self.toward == "pooled" else "dawid-skene-skill",
-            prior_weight=self.prior_weight,
+            frequencies=self.frequencies,
             until=self.until,
             gold=gold,
             history=history,

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from strongroom.quality.aggregators.pooled import AGREEMENT, FLAT, one_skill
 from strongroom.quality.answers import Answers, Floats
 from strongroom.quality.em.loop import Until
-from strongroom.quality.em.run import run
+from strongroom.quality.em.run import Frequencies, run
 from strongroom.quality.outcome import Consensus, History
 
 
@@ -27,7 +27,7 @@ class OneCoin:
     shrinkage: float = 4.0
     flat: float = FLAT
     agreement: float = AGREEMENT
-    prior_weight: float = 1.0
+    frequencies: Frequencies = "votes"
     until: Until = field(default_factory=Until)
 
     def fit(
@@ -43,7 +43,7 @@ class OneCoin:
             answers,
             self,
             "one-coin",
-            prior_weight=self.prior_weight,
+            frequencies=self.frequencies,
             until=self.until,
             gold=gold,
             history=history,

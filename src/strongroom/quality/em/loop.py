@@ -49,11 +49,14 @@ def maximise(
     counts: Floats,
     gold: Integers,
     *,
-    prior_weight: float,
+    prior: Floats | None,
     until: Until,
 ) -> Converged:
-    """Alternates between who is how good and what is true, from `counts` and `posterior` (which is overwritten)."""
-    prior = class_prior(posterior, prior_weight)
+    """Alternates between who is how good and what is true, from `counts` and `posterior` (which is overwritten).
+
+    `prior` holds the class frequencies (classes); None: they are fitted as well.
+    """
+    fixed, prior = prior, class_shares(posterior) if prior is None else prior
     change, likelihood, step = np.inf, -np.inf, 0
     while step < until.iterations and change >= until.tolerance:
         step += 1
@@ -61,12 +64,12 @@ def maximise(
         counts, change, likelihood = sweep.expect(
             log_confusion, np.log(np.maximum(prior, TINY)), gold, posterior
         )
-        prior = class_prior(posterior, prior_weight)
+        if fixed is None:
+            prior = class_shares(posterior)
     return Converged(posterior, counts, prior, step, change < until.tolerance, likelihood)
 
 
-def class_prior(posterior: Floats, weight: float) -> Floats:
-    """How frequent each class is, (classes), `weight` pseudo-items of each class added."""
-    expected: Floats = posterior.sum(axis=0) + weight
-    total = expected.sum()
-    return expected / total if total > 0 else np.full(len(expected), 1 / len(expected))
+def class_shares(posterior: Floats) -> Floats:
+    """How frequent each class is, (classes), from the probabilities of items; uniform where there are no items."""
+    classes = posterior.shape[1]
+    return posterior.mean(axis=0) if len(posterior) else np.full(classes, 1 / classes)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from strongroom.quality.answers import Answers, Floats, Integers, checked_gold
 from strongroom.quality.em.loop import Model, Until, maximise
 from strongroom.quality.em.sweep import Sweep, sweep_over
 from strongroom.quality.outcome import Consensus, History
+
+Frequencies = Literal["votes", "fitted"]
 
 A_LITTLE = 0.01
 """Votes that each class has before anybody votes, so that the loop may raise a class that nobody chose."""
@@ -19,7 +23,7 @@ def run(
     model: Model,
     method: str,
     *,
-    prior_weight: float,
+    frequencies: Frequencies,
     until: Until,
     gold: ArrayLike | None,
     history: History | None,
@@ -32,12 +36,10 @@ def run(
     with_history = model if history is None else _Informed(model, _before(history, answers))
     posterior = vote_shares(answers.votes, A_LITTLE)
     clamp(posterior, known)
-    if start is None:
-        counts = sweep.tally(posterior)
-    else:
-        counts = _before(start.history, answers)
-        posterior[:] = class_shares(start, answers)
-    ended = maximise(sweep, with_history, posterior, counts, known, prior_weight=prior_weight, until=until)
+    answered = (np.diff(answers.rows.start) > 0) | (known >= 0)
+    counts = sweep.tally(posterior) if start is None else _before(start.history, answers)
+    prior = None if frequencies == "fitted" else vote_frequencies(posterior, answered)
+    ended = maximise(sweep, with_history, posterior, counts, known, prior=prior, until=until)
     return Consensus(
         items=answers.items,
         annotators=answers.annotators,
@@ -71,12 +73,11 @@ def clamp(posterior: Floats, gold: Integers) -> None:
     posterior[known, gold[known]] = 1.0
 
 
-def class_shares(start: Consensus, answers: Answers) -> Floats:
-    """The class frequencies of an earlier fit, for the classes of these answers."""
-    place = {name: position for position, name in enumerate(start.classes)}
-    shares = np.array([start.prior[place[name]] if name in place else 0.0 for name in answers.classes])
-    total = shares.sum()
-    return shares / total if total > 0 else np.full(len(shares), 1 / len(shares))
+def vote_frequencies(shares: Floats, answered: NDArray[np.bool_]) -> Floats:
+    """How frequent each class is by the votes, (classes): each item counts the same, each class has one item more."""
+    frequent: Floats = shares[answered].sum(axis=0) + 1.0
+    frequent /= frequent.sum()
+    return frequent
 
 
 def _before(history: History, answers: Answers) -> Floats:
