@@ -86,7 +86,7 @@ def _chosen(sample: Answers) -> tuple[Choice, float]:
     folds = held_out(sample, METHODS)
     choice = stacked(folds, PLAIN, among=MEMBERS)
     alike = likeness(folds, choice.weights)
-    if choice.advantage < CLEARLY * choice.standard_error:
+    if choice.advantage <= CLEARLY * choice.standard_error:
         choice = stacked(folds, PLAIN, among=METHODS)
     return choice, alike
 
