@@ -44,6 +44,12 @@ def test_an_answer_becomes_canonical() -> None:
     }
 
 
+def test_nothing_marked_is_an_answer_too() -> None:
+    nothing = {"kind": "a", "many": [], "spans": []}
+    assert result.check(FORM, len(TEXT), {"kind": "a"}) == nothing
+    assert result.check(FORM, len(TEXT), nothing) == nothing
+
+
 def test_offsets_count_code_points_so_emoji_are_what_python_says_they_are() -> None:
     fighter = {"start": 4, "end": 7, "label": "PER"}
     assert TEXT[4:7] == "👩‍🚒"

@@ -2,7 +2,7 @@
 
 An answer is an object keyed by field: a label id, a sorted list of label ids, a sorted list of
 {"start", "end", "label"} (code points, end exclusive), or a string. Canonical means that two people who meant the
-same sent the same bytes: optional fields left empty are left out, lists are sorted.
+same sent the same bytes: lists are sorted and always there, even when empty; a label or text left empty is left out.
 """
 
 from __future__ import annotations
@@ -37,10 +37,12 @@ def check(questions: Questions, text_length: int, result: Mapping[str, Any]) -> 
         except _WrongError as wrong:
             errors.append({"where": field.key + wrong.where, "why": wrong.why})
             continue
-        if value not in (None, "", []):
+        if value:
             checked[field.key] = value
         elif field.required:
             errors.append({"where": field.key, "why": "needs an answer"})
+        elif _is_list(field):
+            checked[field.key] = []
     known = {field.key for field in questions.fields}
     errors += [
         {"where": str(key)[:100], "why": "is not a field of the form"} for key in result if key not in known
@@ -51,6 +53,10 @@ def check(questions: Questions, text_length: int, result: Mapping[str, Any]) -> 
             errors=errors[:MAX_ERRORS],
         )
     return checked
+
+
+def _is_list(field: ClassField | SpansField | TextField) -> bool:
+    return isinstance(field, SpansField) or (isinstance(field, ClassField) and field.multiple)
 
 
 def _checked(field: ClassField | SpansField | TextField, text_length: int, value: Any) -> Any:
