@@ -353,6 +353,24 @@ def test_a_title_may_change_while_the_id_stays_and_makes_a_new_version(place: Pl
     assert (label.id, label.title) == ("spill", "Oil spill")
 
 
+def test_a_label_that_answers_hold_is_kept_and_one_more_may_come(
+    place: Place, enter: Enter, watch: Watch
+) -> None:
+    watch.allowed.append("409")
+    made = place.project(CLASSES, ["One report."], name="Grown", overlap=1)
+    answer_all(enter, "ana", made, {"": {"kind": "fire"}})
+    page = enter("mira", f"/projects/{made}?tab=settings")
+    page.get_by_role("button", name="Remove label Fire").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("1 answer holds the label 'fire' of 'kind'")
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_role("button", name="Add a label").click()
+    page.keyboard.type("Smoke")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Annotators see guideline version 2")).to_be_visible()
+    expect(page.get_by_label("Id of Smoke")).to_have_value("smoke")
+
+
 def test_deleting_wants_the_name_typed(place: Place, enter: Enter) -> None:
     made = place.project(CLASSES, [], name="Short-lived")
     page = enter("mira", f"/projects/{made}?tab=settings")

@@ -115,7 +115,7 @@ function Maker({ project, level, close, made }: MakerProps) {
   const ready = at !== undefined;
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    panel.current?.scrollIntoView({ block: 'nearest' });
+    panel.current?.scrollIntoView({ block: 'start' });
   }, [ready]);
   return (
     <div ref={panel} className={classes.options}>

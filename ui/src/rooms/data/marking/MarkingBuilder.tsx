@@ -27,6 +27,11 @@ export function MarkingBuilder({ text, change, label }: MarkingBuilderProps) {
   if (!vocabulary) return <Skeleton height={140} radius={6} />;
   const picks = picksOf(vocabulary, checked.state === 'good' ? checked.marking.text : text) ?? (text.trim() ? null : bare(vocabulary));
   const typed = typing || picks === null;
+  const reading = (
+    <div key="reading" id={`${id}-reading`} aria-live="polite">
+      <Reading text={text.trim()} checked={checked} />
+    </div>
+  );
   return (
     <fieldset className={classes.builder} aria-describedby={`${id}-reading`}>
       <legend>{label}</legend>
@@ -55,11 +60,9 @@ export function MarkingBuilder({ text, change, label }: MarkingBuilderProps) {
           onChange={(event) => change(event.currentTarget.value)}
         />
       ) : (
-        <Picker vocabulary={vocabulary} picks={picks} change={(next) => change(textOf(vocabulary, next))} />
+        reading
       )}
-      <div id={`${id}-reading`} aria-live="polite">
-        <Reading text={text.trim()} checked={checked} />
-      </div>
+      {typed ? reading : <Picker vocabulary={vocabulary} picks={picks} change={(next) => change(textOf(vocabulary, next))} />}
     </fieldset>
   );
 }

@@ -14,12 +14,12 @@ interface BuilderProps {
   fields: Field[];
   change: (fields: Field[]) => void;
   problems: readonly Problem[];
-  /** Once answers exist, ids, kinds and what may be taken away are fixed; titles, keys and colours stay free. */
-  titlesOnly?: boolean;
+  /** The form as it is stored: answers hold its keys and ids, so those stay as they are. */
+  saved?: readonly Field[];
 }
 
 /** The fields of a form, in the order in which they are asked. */
-export function Builder({ fields, change, problems, titlesOnly = false }: BuilderProps) {
+export function Builder({ fields, change, problems, saved = [] }: BuilderProps) {
   const list = useRef<HTMLOListElement>(null);
   const add = (kind: FieldKind) => {
     flushSync(() => change([...fields, newField(kind, fields)]));
@@ -35,25 +35,23 @@ export function Builder({ fields, change, problems, titlesOnly = false }: Builde
             index={index}
             of={fields}
             problems={problems}
-            titlesOnly={titlesOnly}
+            saved={saved.find((each) => each.key === field.key)}
             change={(next) => change(replaced(fields, index, next))}
             move={(to) => change(moved(fields, index, to))}
             remove={() => change(without(fields, index))}
           />
         ))}
       </ol>
-      {!titlesOnly && (
-        <div className={classes.add}>
-          <span>{fields.length ? 'Ask something more:' : 'What should people answer?'}</span>
-          {(Object.keys(KINDS) as FieldKind[]).map((kind) => (
-            <Tooltip key={kind} label={KINDS[kind].says} events={{ hover: true, focus: true, touch: true }}>
-              <Button size="xs" variant="default" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => add(kind)}>
-                {KINDS[kind].title}
-              </Button>
-            </Tooltip>
-          ))}
-        </div>
-      )}
+      <div className={classes.add}>
+        <span>{fields.length ? 'Ask something more:' : 'What should people answer?'}</span>
+        {(Object.keys(KINDS) as FieldKind[]).map((kind) => (
+          <Tooltip key={kind} label={KINDS[kind].says} events={{ hover: true, focus: true, touch: true }}>
+            <Button size="xs" variant="default" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => add(kind)}>
+              {KINDS[kind].title}
+            </Button>
+          </Tooltip>
+        ))}
+      </div>
     </div>
   );
 }
@@ -63,13 +61,13 @@ interface FieldEditorProps {
   index: number;
   of: readonly Field[];
   problems: readonly Problem[];
-  titlesOnly: boolean;
+  saved: Field | undefined;
   change: (field: Field) => void;
   move: (to: number) => void;
   remove: () => void;
 }
 
-function FieldEditor({ field, index, of, problems, titlesOnly, change, move, remove }: FieldEditorProps) {
+function FieldEditor({ field, index, of, problems, saved, change, move, remove }: FieldEditorProps) {
   const name = field.title || `field ${index + 1}`;
   const wrong = (...path: (string | number)[]) => problemAt(problems, 'fields', index, ...path);
   const otherKeys = of.filter((_, at) => at !== index).map((other) => other.key);
@@ -83,9 +81,9 @@ function FieldEditor({ field, index, of, problems, titlesOnly, change, move, rem
           placeholder={field.kind === 'class' ? 'What happened?' : field.kind === 'spans' ? 'Mark what is named' : 'Anything a reader should know?'}
           value={field.title}
           error={wrong('title')}
-          onChange={(event) => change(titlesOnly ? { ...field, title: event.currentTarget.value } : retitled(field, event.currentTarget.value, 'key', otherKeys, 'field'))}
+          onChange={(event) => change(saved ? { ...field, title: event.currentTarget.value } : retitled(field, event.currentTarget.value, 'key', otherKeys, 'field'))}
         />
-        {!titlesOnly && <Movers name={name} index={index} last={of.length - 1} move={move} remove={remove} what="field" />}
+        <Movers name={name} index={index} last={of.length - 1} move={move} remove={remove} what="field" />
       </div>
       <div className={classes.fieldRow}>
         <TextInput
@@ -93,7 +91,7 @@ function FieldEditor({ field, index, of, problems, titlesOnly, change, move, rem
           size="xs"
           label="Key in the data"
           value={field.key}
-          readOnly={titlesOnly}
+          readOnly={saved !== undefined}
           error={wrong('key')}
           onChange={(event) => change({ ...field, key: event.currentTarget.value })}
         />
@@ -101,14 +99,13 @@ function FieldEditor({ field, index, of, problems, titlesOnly, change, move, rem
           size="xs"
           label="An answer is required"
           checked={field.required}
-          disabled={titlesOnly}
           onChange={(event) => change({ ...field, required: event.currentTarget.checked })}
         />
         {field.kind === 'class' && (
           <SegmentedControl
             size="xs"
             aria-label={`How many labels ${name} takes`}
-            disabled={titlesOnly}
+            disabled={saved !== undefined}
             value={field.multiple ? 'many' : 'one'}
             data={[
               { value: 'one', label: 'One label' },
@@ -123,7 +120,6 @@ function FieldEditor({ field, index, of, problems, titlesOnly, change, move, rem
             size="xs"
             label="Characters at most"
             min={1}
-            disabled={titlesOnly}
             value={field.max_length}
             error={wrong('max_length')}
             onChange={(value) => change({ ...field, max_length: typeof value === 'number' ? value : 0 })}
@@ -136,7 +132,7 @@ function FieldEditor({ field, index, of, problems, titlesOnly, change, move, rem
           of={name}
           taken={keysOf(of.filter((_, at) => at !== index))}
           wrong={(...path) => wrong('labels', ...path)}
-          titlesOnly={titlesOnly}
+          fixed={saved && saved.kind !== 'text' ? saved.labels.map((label) => label.id) : []}
           change={(labels) => change({ ...field, labels })}
         />
       )}
@@ -150,11 +146,12 @@ interface LabelsProps {
   /** Keys that other fields of the form use. */
   taken: readonly string[];
   wrong: (...path: (string | number)[]) => string | undefined;
-  titlesOnly: boolean;
+  /** Ids that answers may hold. */
+  fixed: readonly string[];
   change: (labels: Label[]) => void;
 }
 
-function Labels({ labels, of, taken, wrong, titlesOnly, change }: LabelsProps) {
+function Labels({ labels, of, taken, wrong, fixed, change }: LabelsProps) {
   const list = useRef<HTMLOListElement>(null);
   const set = (index: number, part: Partial<Label>) => change(replaced(labels, index, { ...labels[index]!, ...part }));
   const focus = (index: number) => list.current?.querySelectorAll<HTMLInputElement>('[data-label-title] input')[index]?.focus();
@@ -165,7 +162,7 @@ function Labels({ labels, of, taken, wrong, titlesOnly, change }: LabelsProps) {
   };
   return (
     <div>
-      <div className={classes.columns} data-titles={titlesOnly || undefined} aria-hidden="true">
+      <div className={classes.columns} aria-hidden="true">
         <span>Label</span>
         <span>Id in the data</span>
         <span>Key</span>
@@ -195,9 +192,9 @@ function Labels({ labels, of, taken, wrong, titlesOnly, change }: LabelsProps) {
                 placeholder="Label"
                 value={label.title}
                 error={wrong(index, 'title')}
-                onChange={(event) => change(replaced(labels, index, titlesOnly ? { ...label, title: event.currentTarget.value } : retitled(label, event.currentTarget.value, 'id', others, 'label')))}
+                onChange={(event) => change(replaced(labels, index, fixed.includes(label.id) ? { ...label, title: event.currentTarget.value } : retitled(label, event.currentTarget.value, 'id', others, 'label')))}
                 onKeyDown={(event) => {
-                  if (event.key === 'Enter' && !titlesOnly && !event.ctrlKey && !event.metaKey) {
+                  if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
                     event.preventDefault();
                     if (index === labels.length - 1) add();
                     else focus(index + 1);
@@ -209,7 +206,7 @@ function Labels({ labels, of, taken, wrong, titlesOnly, change }: LabelsProps) {
                 size="xs"
                 aria-label={`Id of ${name}`}
                 value={label.id}
-                readOnly={titlesOnly}
+                readOnly={fixed.includes(label.id)}
                 error={wrong(index, 'id')}
                 onChange={(event) => set(index, { id: event.currentTarget.value })}
               />
@@ -223,7 +220,7 @@ function Labels({ labels, of, taken, wrong, titlesOnly, change }: LabelsProps) {
                 error={wrong(index, 'key')}
                 onChange={(event) => set(index, { key: event.currentTarget.value.slice(-1) })}
               />
-              {!titlesOnly && <Movers name={name} index={index} last={labels.length - 1} move={move} remove={() => change(without(labels, index))} what="label" />}
+              <Movers name={name} index={index} last={labels.length - 1} move={move} remove={() => change(without(labels, index))} what="label" />
             </li>
           );
         })}
@@ -233,11 +230,9 @@ function Labels({ labels, of, taken, wrong, titlesOnly, change }: LabelsProps) {
           {wrong()}
         </p>
       )}
-      {!titlesOnly && (
-        <Button size="xs" variant="subtle" leftSection={<IconPlus size={14} aria-hidden />} onClick={add} rightSection={<Key k="Enter" />}>
-          Add a label
-        </Button>
-      )}
+      <Button size="xs" variant="subtle" leftSection={<IconPlus size={14} aria-hidden />} onClick={add} rightSection={<Key k="Enter" />}>
+        Add a label
+      </Button>
     </div>
   );
 }

@@ -16,7 +16,7 @@ import { LeaveGuard } from '../LeaveGuard';
 import { holdsOneOf } from '../roles';
 import classes from './settings.module.css';
 
-/** What may change while people work: words, overlap, titles, keys and colours. Ids stay, because answers hold them. */
+/** What may change while people work. Ids stay, because answers hold them; the server refuses to lose what is answered. */
 export function SettingsTab({ project }: { project: ProjectOut }) {
   const queries = useQueryClient();
   const saved = useMemo(() => draftOf(project), [project]);
@@ -78,8 +78,8 @@ export function SettingsTab({ project }: { project: ProjectOut }) {
         </div>
       </Card>
       <Card title="What is asked">
-        <p className={classes.note}>Titles, keys and colours may change at any time. The keys and ids that answers hold stay as they are.</p>
-        <Builder titlesOnly fields={draft.fields} problems={found} change={(fields) => setDraft({ ...draft, fields })} />
+        <p className={classes.note}>Titles, keys, colours and the order may change at any time, and labels and questions may be added. What answers hold can’t be taken away.</p>
+        <Builder saved={saved.fields} fields={draft.fields} problems={found} change={(fields) => setDraft({ ...draft, fields })} />
       </Card>
       <Card title="Guideline" aside={<span className={classes.note}>version {project.guideline_version}</span>}>
         <Guideline text={draft.guideline} change={(guideline) => setDraft({ ...draft, guideline })} />
