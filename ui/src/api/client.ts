@@ -55,12 +55,12 @@ const atLevel = new Map<string, Client<paths>>();
 /** The client that works at `level`, a marking's text: what it creates is marked so. */
 export function clientAt(level: string): Client<paths> {
   let made = atLevel.get(level);
-  if (!made) atLevel.set(level, (made = make({ 'Strongroom-Level': level })));
+  if (!made) atLevel.set(level, (made = make({ 'Strongroom-Level': encodeURI(level) })));
   return made;
 }
 
 /** Sends a file with its options; multipart is outside what the typed client covers. */
 export async function upload<T>(path: string, form: FormData, level?: string): Promise<T> {
-  const headers: Record<string, string> = level ? { 'Strongroom-Level': level } : {};
+  const headers: Record<string, string> = level ? { 'Strongroom-Level': encodeURI(level) } : {};
   return (await call(new Request(path, { method: 'POST', body: form, headers }))).json();
 }
