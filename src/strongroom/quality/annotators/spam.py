@@ -14,13 +14,16 @@ from strongroom.quality.outcome import Consensus
 from strongroom.quality.temper import answers_each
 
 STRONG = 3.0
-"""Evidence in nats from which somebody is suspected: the answers are twenty times as probable without the items as with them."""
+"""Evidence in nats from which somebody is suspected: their answers are twenty times as probable if they don't look."""
+
+ATTENTION = (0.25, 0.5, 0.75, 1.0)
+"""Shares of the items that somebody may look at who isn't blind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
     """`annotator` is a position. `evidence` in nats: how much more probable their answers are if they didn't depend on the
-    items than if they came from a typical annotator. `favourite` is the class they chose most, in a share of
+    items than if they did. `favourite` is the class they chose most, in a share of
     `favourite_share` of their answers; `right` and `by_chance` the shares of right answers that they have,
     and that blind answers of the same frequencies would have.
     """
@@ -44,11 +47,12 @@ class Suspicion:
 def suspicions(answers: Answers, found: Consensus, strong: float = STRONG) -> list[Suspicion]:
     """Annotators whose answers look blind, the clearest first. Suspicion, not proof: look at the answers before you act.
 
-    Two explanations are compared, answer by answer, with what the *others* say about the item: a typical
-    annotator, and one who draws classes in their own frequencies without looking. Somebody who answers the
-    opposite is not found here: their skill is below chance, and their answers are of use. Raykar & Yu
-    (2012), *Eliminating spammers and ranking annotators*, JMLR 13:491, has the idea that a spammer's
-    confusion has equal rows.
+    Explanations are compared, answer by answer, with what the *others* say about the item: somebody who
+    draws classes in their own frequencies without looking, against one who looks at a quarter of the items
+    or more and is then like all together, or who answers in a way of their own that depends on the item
+    (each number of it paid for as in Schwarz's criterion). So somebody weak, and somebody who always
+    answers the opposite, is not found here: see their skill. Raykar & Yu (2012), *Eliminating spammers and
+    ranking annotators*, JMLR 13:491, have the idea that a spammer's confusion has equal rows.
     """
     classes, people = len(answers.classes), len(answers.annotators)
     typical = pooled(found.counts)
@@ -57,14 +61,22 @@ def suspicions(answers: Answers, found: Consensus, strong: float = STRONG) -> li
     others = np.log(np.maximum(found.probabilities[answers.item], TINY)) - own / softer[:, None]
     others = np.exp(others - others.max(axis=1, keepdims=True))
     others /= others.sum(axis=1, keepdims=True)
-    looking = np.log(np.maximum((others * typical[answers.label]).sum(axis=1), TINY))
     said = np.zeros((people, classes))
     np.add.at(said, (answers.annotator, answers.label), 1.0)
     total = said.sum(axis=1)
-    blind = (said + 1.0) / (total + classes)[:, None]
-    evidence = np.bincount(
-        answers.annotator, np.log(blind[answers.annotator, answers.label]) - looking, minlength=people
+    blind = ((said + 1.0) / (total + classes)[:, None])[answers.annotator, answers.label]
+    looking = (others * typical[answers.label]).sum(axis=1)
+    explained = [
+        np.bincount(answers.annotator, np.log(share * looking + (1 - share) * blind), minlength=people)
+        for share in ATTENTION
+    ]
+    in_their_way = np.bincount(
+        answers.annotator, np.log(np.maximum((others * np.exp(own)).sum(axis=1), TINY)), minlength=people
     )
+    numbers = classes * (classes - 1) / 2
+    explained.append(in_their_way - numbers * np.log(np.maximum(total, 1.0)))
+    evidence = np.bincount(answers.annotator, np.log(blind), minlength=people)
+    evidence -= np.logaddexp.reduce(explained, axis=0) - np.log(len(explained))
     right = np.bincount(answers.annotator, others[np.arange(len(answers)), answers.label], minlength=people)
     truths = np.zeros((people, classes))
     np.add.at(truths, answers.annotator, others)
