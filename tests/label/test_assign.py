@@ -221,10 +221,11 @@ def test_more_answers_can_be_asked_of_tasks_that_were_done(room: Any) -> None:
         overlap.apply(room.vault, room.reader("olga"), project)
         assert room.wrong(project) == []
 
-    assert len(answer_all("ana")) == 5
+    room.submit("ben", room.take("ben", project))
+    assert len(answer_all("ana")) == 4
     assert answer_all("ben") == []
     ask(2)
-    assert answer_all("ana") == []
-    assert sorted(answer_all("ben")) == ["named", "text 0", "text 1", "text 2"]
+    assert answer_all("ana") == ["named"]
+    assert answer_all("ben") == ["text 0", "text 1", "text 2"]
     ask(1)
     assert room.next("ben", project) is None

@@ -183,6 +183,15 @@ def test_an_unfinished_dataset_cannot_be_downloaded(room: Any) -> None:
         datasets.download(session, dataset_id, "jsonl")
 
 
+def test_a_caveat_against_export_lets_a_dataset_be_seen_and_not_taken_out(room: Any) -> None:
+    project_id = room.project()
+    room.bring(project_id, '{"text": "a", "marking": "CONFIDENTIAL//NO-EXPORT"}\n')
+    made = room.export(project_id, level="CONFIDENTIAL//NO-EXPORT")
+    assert made.tasks == 1
+    with pytest.raises(NotPermittedError, match="not take it out"):
+        room.download(made)
+
+
 def test_an_annotator_downloads_nothing(room: Any) -> None:
     made = room.export(labelled(room, ANSWERS))
     with pytest.raises(NotPermittedError):

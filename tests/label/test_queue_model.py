@@ -173,11 +173,11 @@ def test_a_long_day_of_random_work(room: Any, seed: int) -> None:
     """As above, with many more acts than a property can shrink."""
     chance = random.Random(seed)
     play = Play(room)
-    verbs = ["next"] * 6 + ["submit"] * 4 + ["skip", "draft", "renew", "wait"]
+    verbs = ["next"] * 9 + ["submit"] * 6 + ["skip", "draft", "renew", "wait", "overlap"]
     for step in range(150):
         what = chance.choice(verbs)
-        number = chance.choice([10, 61, 400, -300]) if what == "wait" else chance.randrange(4)
-        play.do(what, "" if what == "wait" else chance.choice(CREW), number)
+        number = chance.choice([10, 61, 400, -300]) if what == "wait" else 1 + chance.randrange(3)
+        play.do(what, "" if what in ("wait", "overlap") else chance.choice(CREW), number)
         if step % 25 == 0:
             play.do("bring", "", 1)
             assert play.room.wrong(play.project) == []
