@@ -32,6 +32,11 @@ def test_a_writing_session_sees_nothing_above_its_level(port: Port) -> None:
         assert session.scalars(select(Item.title)).all() == ["low"]
 
 
+def test_a_reading_session_up_to_a_level_sees_nothing_above_it(port: Port) -> None:
+    with port.vault.reading(port.bert, up_to=port.low) as session:
+        assert session.scalars(select(Item.title)).all() == ["low"]
+
+
 def test_incomparable_readers_see_nothing_of_each_other(port: Port) -> None:
     with port.vault.writing(port.cleo, port.side) as session:
         session.add(Item(title="SIDE", project_id=port.project))
@@ -404,8 +409,8 @@ def test_a_reading_session_may_look_while_its_thread_writes(port: Port) -> None:
 
 
 def test_old_connections_fail_closed_after_a_migration(port: Port) -> None:
-    with port.vault.reading(port.bert) as session:
-        assert len(session.scalars(select(Item)).all()) == 2
+    with port.vault.writing(port.anna) as session:
+        session.add(Draft(name="before"))
     with port.vault._system.writing() as connection:
         proxies.drop(connection)
         proxies.install(connection, port.vault.layout)
