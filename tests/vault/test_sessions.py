@@ -37,6 +37,21 @@ def test_a_reading_session_up_to_a_level_sees_nothing_above_it(port: Port) -> No
         assert session.scalars(select(Item.title)).all() == ["low"]
 
 
+def test_a_reading_session_may_be_kept_to_a_level(port: Port) -> None:
+    for _ in range(2):  # one may not lend its sight to the other
+        with port.vault.reading(port.dora, up_to=port.high) as session:
+            assert set(session.scalars(select(Item.title))) == {"low", "HIGH"}
+            assert not session.writes
+            session.add(Draft(name="x"))
+            with pytest.raises(NotPermittedError):
+                session.flush()
+            session.rollback()
+        with port.vault.writing(port.dora, port.high) as writing:
+            assert writing.writes
+        with port.vault.reading(port.dora, up_to=port.side) as session:
+            assert session.scalars(select(Item.title)).all() == ["low"]
+
+
 def test_incomparable_readers_see_nothing_of_each_other(port: Port) -> None:
     with port.vault.writing(port.cleo, port.side) as session:
         session.add(Item(title="SIDE", project_id=port.project))

@@ -41,7 +41,7 @@ class Markings:
         self._by_id: dict[int, Marking] = {}
         self._ids: dict[Marking, int] = {}
         self._highest = 0
-        self._sights: OrderedDict[tuple[Clearance, Marking | None, int], Sight] = OrderedDict()
+        self._sights: OrderedDict[tuple[Clearance, Marking | None, int | None, int], Sight] = OrderedDict()
 
     def marking(self, marking_id: int) -> Marking:
         """NotFoundError for a number that stands for nothing."""
@@ -67,7 +67,7 @@ class Markings:
     def sight(self, clearance: Clearance, level: Marking | None, level_id: int | None) -> Sight:
         """What shows to this clearance: everything permitted, or at a level what is also no higher than it."""
         self.refresh()
-        key = (clearance, level, self._highest)
+        key = (clearance, level, level_id, self._highest)
         with self._mutex:
             if (sight := self._sights.get(key)) is not None:
                 self._sights.move_to_end(key)

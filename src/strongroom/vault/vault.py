@@ -86,14 +86,15 @@ class Vault:
         return Shadow(layout)
 
     @contextmanager
-    def reading(self, reader: Reader) -> Iterator[ReaderSession]:
-        """A session that sees everything the reader's clearance permits and writes nothing.
+    def reading(self, reader: Reader, *, up_to: Marking | None = None) -> Iterator[ReaderSession]:
+        """A session that sees everything the reader's clearance permits and writes nothing. With `up_to` it sees
+        only what is no higher than that: what is read so may be written at that level.
 
         What it disclosed (`session.audit`) is committed to the audit log before the context ends. If that fails, the
         context raises: send nothing before it has ended.
         """
-        sight = self.markings.sight(reader.clearance, None, None)
-        with ReaderSession(self, self._readers, sight, reader, reader.level) as session:
+        sight = self.markings.sight(reader.clearance, up_to, None)
+        with ReaderSession(self, self._readers, sight, reader, up_to or reader.level) as session:
             yield session
         if session.disclosures:
             self._record(session)
