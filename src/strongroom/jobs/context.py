@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from strongroom.jobs.tables import Job
+from strongroom.markings import Marking
 from strongroom.vault import Reader, ReaderSession, Vault, load
 
 # Progress is for eyes: more often than this it is remembered, not written.
@@ -33,9 +34,9 @@ class JobContext:
         self._written: tuple[int, int | None, str] = self._reported
         self._next_write = 0.0
 
-    def reading(self) -> AbstractContextManager[ReaderSession]:
-        """A session that sees what the job's person may see."""
-        return self.vault.reading(self.reader)
+    def reading(self, *, up_to: Marking | None = None) -> AbstractContextManager[ReaderSession]:
+        """A session that sees what the job's person may see; with `up_to`, what may be written at that level."""
+        return self.vault.reading(self.reader, up_to=up_to)
 
     def writing(self) -> AbstractContextManager[ReaderSession]:
         """A session that writes at the job's level. Others wait meanwhile: keep it short."""

@@ -68,7 +68,7 @@ def write(context: JobContext) -> None:
     """Reads everything in one snapshot, writes the files aside, and finishes the dataset in one transaction."""
     assert context.job.subject_id is not None
     blobs = context.vault.blobs
-    with context.reading() as session:
+    with context.reading(up_to=context.reader.level) as session:
         dataset = load(session, Dataset, context.job.subject_id)
         if dataset.finished_at is not None:
             return
