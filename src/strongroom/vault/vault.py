@@ -94,7 +94,9 @@ class Vault:
         context raises: send nothing before it has ended.
         """
         sight = self.markings.sight(reader.clearance, up_to, None)
-        with ReaderSession(self, self._readers, sight, reader, up_to or reader.level) as session:
+        with ReaderSession(
+            self, self._readers, sight, reader, reader.level if up_to is None else up_to
+        ) as session:
             yield session
         if session.disclosures:
             self._record(session)
