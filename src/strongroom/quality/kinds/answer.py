@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from strongroom.quality.answers import in_order
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Polygons: outlines of objects.
 
 The consensus of a group is where the weighted majority of its annotators drew the object: a vote at each point of the plane,
-taken on a raster of 96 cells along the longer side. What is voted on is the signed distance to each outline (below zero inside),
+taken on a raster of 64 cells along the longer side. What is voted on is the signed distance to each outline (below zero inside),
 whose weighted median is below zero exactly where more than half of the weight is inside. As distances are continuous, the contour
 comes out much finer than the raster; it is then freed of points that move it by less than a quarter of a cell. Of a majority
 region in several parts the largest is kept. Averages of distances are due to Rohlfing & Maurer (IEEE TITB 11, 2007).
@@ -24,7 +24,7 @@ from strongroom.quality.kinds.answer import Answer
 from strongroom.quality.kinds.contour import rings
 from strongroom.quality.kinds.objects import Group, Objects, fit_objects
 
-CELLS = 96
+CELLS = 64
 """Cells of the raster along the longer side of a group."""
 
 PAIR_CELLS = 40

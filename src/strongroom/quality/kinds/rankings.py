@@ -30,8 +30,8 @@ Ranking = tuple[tuple[Hashable, ...], ...]
 SCORE_SPREAD = 2.0
 """Standard deviation of scores, before anything is known; in logits of the odds to be preferred."""
 
-ATTENTIVE = 4.0, 1.0
-"""Beta prior of how often a judge is attentive."""
+ATTENTIVE = 2.0, 1.0
+"""Beta prior of how often a judge is attentive: as after two attentive judgements and an inattentive one."""
 
 LEVEL = 1e-3
 """Scores nearer than this are equal."""

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from strongroom.quality.answers import in_order
+from strongroom.quality.answers import Floats, in_order
 from strongroom.quality.errors import AnswersError
 from strongroom.quality.kinds import spans as spans_kind
 from strongroom.quality.kinds.answer import Answer, Gathered, Outcome, gather
 from strongroom.quality.kinds.matching import pairs
 from strongroom.quality.kinds.objects import SAME_LABEL, Found, outcome
-from strongroom.quality.kinds.presence import NOTHING, Votes, presence
+from strongroom.quality.kinds.presence import NOTHING, Presence, Votes, presence
 from strongroom.quality.kinds.spans import Span
 
 LEAST_LIKENESS = 0.5
@@ -53,7 +53,7 @@ class Relations(Outcome[Linked]):
     """In the consensus spans are sorted, and so are relations.
 
     `spans` and `relations` hold all candidates of each item with their probabilities; that of a relation is given its spans.
-    Reliability is the expected F1 of an annotator's relations between spans of the consensus.
+    Reliability is the expected F1 of an annotator's relations; one between spans that the consensus lacks is wrong.
     """
 
     spans: Mapping[Hashable, tuple[Found[Span], ...]]
@@ -92,7 +92,7 @@ def fit(answers: Iterable[Answer[Linked]], *, least_confidence: float = 0.5) -> 
             item: Linked(found.consensus[item], tuple(sorted(relations.consensus[item])))
             for item in gathered.by_item
         },
-        reliability=relations.reliability,
+        reliability=gathered.named(_expected_f1(gathered, marks, judged, labels)),
         spans=found.found,
         relations=relations.found,
     )
@@ -143,6 +143,23 @@ def _candidates(
     return marks, {c: [who for who, has in by_item[c.item] if {c.head, c.tail} <= has] for c in marks}
 
 
+def _expected_f1(
+    gathered: Gathered[Linked],
+    marks: Mapping[_Candidate, Mapping[int, str]],
+    judged: Presence,
+    labels: Sequence[str],
+) -> Floats:
+    """Of all that an annotator linked and all that there was to link in their items."""
+    right, both = np.zeros(len(gathered.annotators)), np.zeros(len(gathered.annotators))
+    for _, who, linked in gathered.values():
+        both[who] += len(set(linked.relations))
+    for (candidate, given), row in zip(marks.items(), judged.probabilities, strict=True):
+        both[list(gathered.by_item[candidate.item])] += 1.0 - row[NOTHING]
+        for who, label in given.items():
+            right[who] += row[1 + labels.index(label)]
+    return np.where(both > 0, 2 * right / np.maximum(both, 1e-300), 1.0)
+
+
 def _votes(
     candidates: Sequence[_Candidate],
     marks: Mapping[_Candidate, Mapping[int, str]],
@@ -157,7 +174,7 @@ def _votes(
         for who in looked[c]
     ]
     candidate, annotator, said = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    possible = np.ones((len(candidates), 1 + len(labels)), dtype=bool)
+    possible = np.ones((len(candidates), 1 + max(len(labels), 1)), dtype=bool)
     for number, c in enumerate(candidates):
         if c.layer is not None:
             possible[number, 1:] = False
