@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from sqlalchemy import select
 
 from strongroom import jobs
 from strongroom.errors import InvalidError, NotPermittedError
-from strongroom.label import import_rows, readers, tasks, uploads
+from strongroom.label import import_rows, imports, readers, tasks, uploads
+from strongroom.label import project as projects
 from strongroom.label.refusals import LevelChangedError
 from strongroom.label.tables import Task
 
@@ -135,6 +138,28 @@ def test_the_uploaded_file_is_for_this_account_only_and_gone_when_the_job_is_don
     assert path.stat().st_mode & 0o777 == 0o600
     jobs.run_waiting(room.vault)
     assert list(path.parent.iterdir()) == []
+
+
+def test_the_name_of_a_refused_file_is_not_told_below_its_marking(room: Any) -> None:
+    project = room.project()
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as target:
+        target.writestr("operation falcon.png", b"x")
+    inside = room.bring(project, stream.getvalue(), "a.zip", default_marking="(C)")
+    plain = room.bring(project, stream.getvalue(), "a.zip")
+    with room.vault.reading(room.reader("olga")) as session:
+        places = [imports.rejections(session, each.id, None, 9).items[0].where for each in (inside, plain)]
+    assert places == [None, "operation falcon.png"]
+
+
+def test_a_project_removed_before_its_import_ran_takes_nothing(room: Any) -> None:
+    project = room.project()
+    import_id = room.begin_import(project, MIXED)
+    with projects.at_its_level(room.vault, room.reader("olga"), project) as (session, found):
+        projects.remove(session, found)
+    jobs.run_waiting(room.vault)
+    assert room.imported(import_id).job.message == "The project was removed."
+    assert room.count(project) == 0
 
 
 class KilledError(BaseException):

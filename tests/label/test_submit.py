@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from strongroom.errors import ConflictError, NotFoundError
+from strongroom.errors import ConflictError, InvalidError, NotFoundError
+from strongroom.label import assign
 from strongroom.label import project as projects
 from strongroom.label.refusals import (
     LeaseLostError,
@@ -290,3 +291,23 @@ def test_an_assignment_above_my_clearance_is_as_absent_as_none(marked: tuple[Any
             attempt()
         refusals.append(vars(caught.value))
     assert refusals[0] == refusals[1]
+
+
+@pytest.mark.parametrize("work", [{"note": "\ud800"}, {"note": "x" * 1_000_001}])
+def test_a_draft_that_cannot_be_given_back_is_not_taken(desk: tuple[Any, str], work: dict[str, Any]) -> None:
+    room, project = desk
+    task = room.take("ana", project)
+    with pytest.raises(InvalidError):
+        room.draft("ana", task, work)
+    with pytest.raises(InvalidError):
+        room.submit("ana", task, work)
+    assert assignment(room, task.id).draft is None
+
+
+def test_a_level_that_does_not_see_the_project_is_told_to_change(room: Any) -> None:
+    project = room.project(level="INTERNAL", annotators=("ana",))
+    with pytest.raises(LevelChangedError) as caught:
+        assign.give(room.vault, room.reader("ana", "PUBLIC"), project)
+    assert "Switch your working level to INTERNAL" in caught.value.remedy
+    with pytest.raises(NotFoundError):
+        assign.give(room.vault, room.reader("ana", "PUBLIC"), "0" * 32)

@@ -14,17 +14,28 @@ from sqlalchemy import BindParameter, Row, and_, bindparam, exists, func, insert
 
 from strongroom.errors import NotFoundError
 from strongroom.label import lease as leases
+from strongroom.label import project as projects
 from strongroom.label import slots
 from strongroom.label.refusals import EnoughClaimedError
 from strongroom.label.schemas import AssignmentOut, DeskTask
 from strongroom.label.tables import Assignment, Project, Task, TaskPerson, core
 from strongroom.people import MarkingOut
-from strongroom.vault import ReaderSession, clock, ids
+from strongroom.vault import Reader, ReaderSession, Vault, clock, ids
 
 _assignment, _task, _person, _project = core(Assignment), core(Task), core(TaskPerson), core(Project)
 
 MAX_CLAIMS = 4
 """Tasks that one person may have in hand at once in a project."""
+
+
+def give(vault: Vault, reader: Reader, project_id: str, held: Collection[str] = ()) -> AssignmentOut | None:
+    """`next_task` in a session of its own. LevelChangedError where the working level is too low for the project."""
+    try:
+        with vault.writing(reader) as session:
+            return next_task(session, project_id, held)
+    except NotFoundError:
+        projects.refuse_too_low(vault, reader, project_id)
+        raise
 
 
 def next_task(session: ReaderSession, project_id: str, held: Collection[str] = ()) -> AssignmentOut | None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import JSON, Text, bindparam, exists, func, select, type_coerce, update
 
 from strongroom.errors import InvalidError, NotFoundError, StrongroomError
@@ -23,7 +24,7 @@ from strongroom.vault import Reader, ReaderSession, Vault, clock, load
 _assignment, _task, _project = core(Assignment), core(Task), core(Project)
 _membership = core(Membership)
 
-MAX_DRAFT_CHARACTERS = 1_000_000
+MAX_DRAFT_BYTES = 1_000_000
 LABELLING = ("annotator", "reviewer", "manager", "owner")
 """The roles whose holders are given tasks."""
 
@@ -40,7 +41,6 @@ class Held(NamedTuple):
     lease_until: datetime
     revision: int
     flag: str | None
-    skip_reason: str | None
     wanted: int
     open_slots: int
     named: bool
@@ -92,8 +92,12 @@ def retake(session: ReaderSession, held: Held) -> int:
 
 def keep_draft(session: ReaderSession, assignment_id: str, work: Mapping[str, Any]) -> datetime:
     """Store unfinished work with an assignment at the session's level, and say when."""
-    if len(str(work)) > MAX_DRAFT_CHARACTERS:
-        raise InvalidError(f"A draft may have {MAX_DRAFT_CHARACTERS:,} characters.")
+    try:
+        size = len(orjson.dumps(work))
+    except (orjson.JSONEncodeError, TypeError) as error:
+        raise InvalidError(f"This work can't be stored as a draft: {error}.") from None
+    if size > MAX_DRAFT_BYTES:
+        raise InvalidError(f"A draft may have {MAX_DRAFT_BYTES:,} bytes, this one has {size:,}.")
     now = clock.now()
     session.connection().execute(
         _KEEP, {"p_level": session.level_id, "p_id": assignment_id, "p_draft": dict(work), "p_now": now}
@@ -149,7 +153,6 @@ _FIND = (
         _assignment.c.lease_until,
         _assignment.c.revision,
         _assignment.c.flag,
-        _assignment.c.skip_reason,
         _task.c.wanted,
         _task.c.open_slots,
         _task.c.named,

@@ -42,6 +42,8 @@ def read_file(context: JobContext) -> None:
         project = load(session, Project, import_.project_id)
         people = {login: id_ for id_, login in session.execute(select(Person.id, Person.login))}
         markings = [session.marking(number) for number in _markings_begun(session, import_.id)]
+    if project.removed_at is not None:
+        raise InvalidError("The project was removed.")
     path = uploads.of_import(context.vault, import_.id)
     if not path.exists():
         raise InvalidError("The uploaded file is no longer there.", remedy="Upload it again.")
@@ -162,6 +164,8 @@ class _Intake:
     def _refuse(self, refusal: Refusal) -> None:
         if refusal.number <= self._import.read_through:
             return
+        if self._default != self._level:
+            refusal = refusal._replace(place=None)  # the name of a file may be as secret as what is in it
         self._refused.append(refusal)
         if len(self._refused) >= CHUNK_ROWS:
             self._write_refusals()

@@ -70,7 +70,7 @@ def begin(session: ReaderSession, vault: Vault, project: Project, examined: Exam
     import_.job_id = job.id
     session.flush()
     session.audit("import.begin", "import", import_.id, project=project.id, bytes=examined.upload.size)
-    examined.upload.path.rename(uploads.of_import(vault, import_.id))
+    uploads.hand_over(vault, examined.upload, import_.id)
     return import_
 
 

@@ -44,6 +44,14 @@ def at_its_level(vault: Vault, reader: Reader, project_id: str) -> Iterator[tupl
 @contextmanager
 def from_above(vault: Vault, reader: Reader, project_id: str) -> Iterator[tuple[ReaderSession, Project]]:
     """A writing session at the working level, which sees the project. LevelChangedError when the level is too low."""
+    refuse_too_low(vault, reader, project_id)
+    with vault.writing(reader) as session:
+        yield session, present(session, project_id)
+
+
+def refuse_too_low(vault: Vault, reader: Reader, project_id: str) -> None:
+    """LevelChangedError when what comes from the project can't be written at the working level; NotFoundError when
+    there is no such project."""
     with vault.reading(reader) as session:
         marking = session.marking(present(session, project_id))
     if not marking <= reader.level:
@@ -52,8 +60,6 @@ def from_above(vault: Vault, reader: Reader, project_id: str) -> Iterator[tuple[
             remedy=f"Switch your working level to {marking} or higher and try again.",
             level=str(marking),
         )
-    with vault.writing(reader) as session:
-        yield session, present(session, project_id)
 
 
 def create(session: ReaderSession, asked: ProjectIn) -> Project:
@@ -166,7 +172,8 @@ def _stored(form: Form) -> dict[str, Any]:
 
 
 def _refuse_loss(session: ReaderSession, project: Project, new: Questions) -> None:
-    """What answers hold can't go: they would say what nobody can read. Counts the latest answers that are seen."""
+    """What answers hold can't go: they would say what nobody can read. Counts the latest answers that this session
+    sees: whether a form changes may not depend on answers above it."""
     lost: dict[tuple[str, str | None], int] = {}
     for field in Questions.model_validate(project.form).fields:
         kept = new.field(field.key)

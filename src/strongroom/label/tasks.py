@@ -55,7 +55,7 @@ def add(
     asked: list[dict[str, Any]] = []
     for row in (row for digest, row in first.items() if digest not in there):
         task_id = there[row.content_hash] = ids.new_id()
-        named = [people[login] for login in row.people or ()]
+        named = list(dict.fromkeys(people[login] for login in row.people or ()))
         wanted = min(overlap, len(named)) if named else overlap
         tasks.append(
             {
@@ -83,7 +83,7 @@ def add(
                 "position": position + len(tasks) - 1,
                 "waiting": True,
             }
-            for person_id in dict.fromkeys(named)
+            for person_id in named
         ]
     if tasks:
         connection.execute(insert(_task), tasks)

@@ -7,6 +7,7 @@ resume.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import time
@@ -46,13 +47,12 @@ def stage(vault: Vault, stream: BinaryIO) -> Upload:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-    except OSError as error:
+    except BaseException as error:
         path.unlink(missing_ok=True)
-        raise StorageFullError(
-            kept="Nothing of the file was kept.", remedy="Free space and try again."
-        ) from error
-    except BaseException:
-        path.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFullError(
+                kept="Nothing of the file was kept.", remedy="Free space and try again."
+            ) from error
         raise
     return Upload(path, digest.hexdigest(), size)
 
@@ -60,6 +60,16 @@ def stage(vault: Vault, stream: BinaryIO) -> Upload:
 def of_import(vault: Vault, import_id: str) -> Path:
     """Where the file of an import lies."""
     return vault.folder / "uploads" / import_id
+
+
+def hand_over(vault: Vault, upload: Upload, import_id: str) -> None:
+    """Give a staged file to an import, so that a job finds it even after a power cut."""
+    upload.path.rename(of_import(vault, import_id))
+    folder = os.open(vault.folder / "uploads", os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _sweep(folder: Path) -> None:

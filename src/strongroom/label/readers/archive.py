@@ -1,7 +1,7 @@
 """A zip of text files, one item a file, read with a hand on the purse.
 
 Nothing is unpacked to disk and no name in the archive is used as a path. What counts is what comes out, not what the
-headers say: size, number and ratio are measured while reading.
+headers say: size, number and ratio are measured while reading. The line of an item is its number in the archive.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def read(stream: BinaryIO, name: str, options: ImportOptions) -> Iterator[Row | 
                 try:
                     content = _content(archive, member, budget)
                     text = tidy(_decoded(content, options.encoding))
-                    yield row(number, 1, place, text=text, external_id=place)
+                    yield row(number, number, place, text=text, external_id=place)
                 except RefusedError as refused:
-                    yield Refusal(number, 1, place, refused.reason, refused.expected)
+                    yield Refusal(number, number, place, refused.reason, refused.expected)
     except (
         zipfile.BadZipFile,
         EOFError,

@@ -76,7 +76,7 @@ def _row(number: int, line: int, block: list[str | None], *, tagged: bool) -> Ro
                     f"token {len(words)} has no tag", "O, or B-, I-, E-, S-, L- or U- and a label"
                 )
             tags.append(fields[-1])
-    people = tuple(re.split(r"[\s,;|]+", remarks["people"])) if remarks.get("people") else None
+    people = tuple(dict.fromkeys(re.findall(r"[^\s,;|]+", remarks.get("people", "")))) or None
     return row(
         number,
         line,

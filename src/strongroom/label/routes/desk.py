@@ -40,8 +40,7 @@ def next_task(
 ) -> AssignmentOut | Response:
     """An open assignment of the caller's that isn't among `held`, else a task claimed now. Asking again after an
     answer got lost gives the same task."""
-    with vault.writing(who.reader) as session:
-        found = assign.next_task(session, project_id, body.held)
+    found = assign.give(vault, who.reader, project_id, body.held)
     return Response(status_code=204) if found is None else found
 
 
