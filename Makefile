@@ -9,7 +9,7 @@ demo: .venv/ready client     ## set up, create the sample workspace, serve it on
 	$(BIN)/strongroom demo --port $(PORT)
 
 test: check                  ## everything that this machine can run; says what it skipped and why
-	$(BIN)/pytest -n 2 --dist loadfile -rs
+	$(BIN)/pytest -n 2 --dist loadfile -rs -m "not long"
 
 check: .venv/ready client    ## format, lint, types, import contracts, the client's types and unit tests
 	$(BIN)/ruff format --check .

@@ -168,7 +168,7 @@ class Ours:
 
     def _wait(self, path: str) -> dict[str, object]:
         while True:
-            status, answer = self._manager("GET", path)
+            _, answer = self._manager("GET", path)
             seen = json.loads(answer)
             if seen["job"]["state"] not in ("queued", "running"):
                 assert seen["job"]["state"] == "done", seen
