@@ -501,6 +501,19 @@ def measure_masks(with_peer: bool) -> None:
         for w in range(8)
     }
     line("ours, reliability against truth", correlation=correlation(outcome.reliability, truly))
+    disputed = {i: np.ptp([a.value for a in answers if a.item == i], axis=0) > 0 for i in truth}
+    sure = [
+        (float(p), bool(right))
+        for i, t in truth.items()
+        for p, right in zip(
+            outcome.confidence[i][disputed[i]], (outcome.consensus[i] == t)[disputed[i]], strict=True
+        )
+    ]
+    line(
+        "ours, confidence of disputed pixels",
+        ECE=calibration_error(sure),
+        mean=float(np.mean([p for p, _ in sure])),
+    )
     if with_peer:
         for name in ("SegmentationMajorityVote", "SegmentationEM", "SegmentationRASA"):
             given = [[a.item, a.annotator, a.value.astype(int).tolist()] for a in answers]

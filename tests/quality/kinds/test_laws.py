@@ -108,7 +108,9 @@ def test_what_all_say_is_kept_exactly(kind: Kind, seed: int, annotators: int) ->
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_what_all_say_about_one_item_is_kept_exactly_whatever_they_say_about_others(kind: Kind, seed: int) -> None:
+def test_what_all_say_about_one_item_is_kept_exactly_whatever_they_say_about_others(
+    kind: Kind, seed: int
+) -> None:
     said = kind.truth(np.random.default_rng(seed + 50))
     disputed = crowd(kind, seed, guessers=1)
     people = sorted({answer.annotator for answer in disputed})
