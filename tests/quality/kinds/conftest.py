@@ -255,3 +255,9 @@ KINDS = (
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
 def kind(request: pytest.FixtureRequest) -> Kind:
     return request.param
+
+
+@pytest.fixture(params=[kind for kind in KINDS if kind.empty is not None], ids=lambda kind: kind.name)
+def kind_with_empty(request: pytest.FixtureRequest) -> Kind:
+    """The kinds in which somebody can find nothing."""
+    return request.param
