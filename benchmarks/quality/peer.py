@@ -10,6 +10,7 @@ import json
 import sys
 import time
 import warnings
+from typing import Any
 
 import pandas as pd
 
@@ -30,6 +31,14 @@ def iteration(answers: pd.DataFrame) -> dict[str, float]:
         "cpu_seconds": (took[4][1] - took[1][1]) / 3,
         "whole_fit_of_4": took[4][0],
     }
+
+
+def labels_by(model: Any, answers: pd.DataFrame) -> dict[str, str]:
+    try:
+        found = model.fit_predict(answers)
+    except TypeError:  # one model's fit_predict hands its fit more than that takes
+        found = model.fit(answers).labels_
+    return found.astype(str).to_dict()
 
 
 def labels(answers: pd.DataFrame) -> dict[str, dict[str, str]]:
@@ -54,7 +63,7 @@ def labels(answers: pd.DataFrame) -> dict[str, dict[str, str]]:
         MMSR(),
     ):
         try:
-            found[f"crowd-kit {type(model).__name__}"] = model.fit_predict(answers).astype(str).to_dict()
+            found[f"crowd-kit {type(model).__name__}"] = labels_by(model, answers)
         except Exception as error:
             print(f"crowd-kit {type(model).__name__}: {error!r}", file=sys.stderr)
     try:

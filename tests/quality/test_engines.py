@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from strongroom.quality import AGGREGATORS, Answers, DawidSkene, consensus
+from strongroom.quality import AGGREGATORS, Answers, AnswersError, DawidSkene, consensus
 from strongroom.quality.em.loop import Until
 from strongroom.quality.em.sweep import engine
 
@@ -74,3 +74,9 @@ def test_importing_compiles_nothing_and_loads_neither_numba_nor_scipy() -> None:
     code = "import sys, strongroom.quality; print([m for m in ('numba', 'scipy', 'pyarrow') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_confusions_that_would_not_fit_in_memory_are_refused() -> None:
+    answers = Answers([0], [0], [0], ["item"], range(1000), range(1000))
+    with pytest.raises(AnswersError, match="too many confusions"):
+        consensus(answers)

@@ -30,6 +30,9 @@ ENOUGH = 100_000
 CLEARLY = 2.0
 """Standard errors by which the models must predict better than votes for votes to be left out."""
 
+VOTES_AT_LEAST = 0.75
+"""The weight of the votes where models are not clearly better."""
+
 TOO_FEW = 30
 """Answers below which nothing is chosen: all methods count the same."""
 
@@ -51,7 +54,8 @@ def consensus(
     about these items, and applied where it proves better on gold left aside; gold items themselves come out
     certain.
 
-    `history` is what is known about annotators from earlier work; `like` an earlier outcome whose choice is kept rather than
+    `history` is what is known about annotators from earlier work, and votes, which know nothing of it, then
+    take no part; `like` an earlier outcome whose choice is kept rather than
     made again, which takes most of the time. Same answers, same outcome, in whatever order they come.
     Raises AnswersError for gold that doesn't fit the answers.
     """
@@ -60,7 +64,7 @@ def consensus(
     if like is not None and like.choice is not None:
         choice, alike = like.choice, like.alike
     else:
-        choice, alike = _chosen(sample)
+        choice, alike = _chosen(sample, history)
     mixture = mixture_of(choice, alike)
     fitted = mixture.fit(answers, gold=known, history=history)
     temperature = 1.0
@@ -80,15 +84,23 @@ def mixture_of(choice: Choice, alike: float) -> Ensemble:
     return Ensemble(members={PLAIN: METHODS[PLAIN], **members}, weights=choice.weights)
 
 
-def _chosen(sample: Answers) -> tuple[Choice, float]:
+def _chosen(sample: Answers, history: History | None) -> tuple[Choice, float]:
     if len(sample) < TOO_FEW or len(sample.classes) < 2:
         return Choice(dict.fromkeys(METHODS, 1 / len(METHODS)), 0.0, 0.0, 0.5), TYPICAL
-    folds = held_out(sample, METHODS)
+    folds = held_out(sample, METHODS, history=history)
     choice = stacked(folds, PLAIN, among=MEMBERS)
     alike = likeness(folds, choice.weights)
-    if choice.advantage <= CLEARLY * choice.standard_error:
-        choice = stacked(folds, PLAIN, among=METHODS)
+    if history is None and choice.advantage <= CLEARLY * choice.standard_error:
+        choice = _with_votes(stacked(folds, PLAIN, among=METHODS))
     return choice, alike
+
+
+def _with_votes(choice: Choice) -> Choice:
+    """The same, the votes having most of the weight: models then decide ties, and overrule only where they are certain."""
+    votes = max(choice.weights[PLAIN], VOTES_AT_LEAST)
+    others = 1.0 - choice.weights[PLAIN]
+    weights = {name: weight * (1 - votes) / others for name, weight in choice.weights.items()}
+    return dataclasses.replace(choice, weights=weights | {PLAIN: votes})
 
 
 def _sample(answers: Answers, gold: Integers) -> tuple[Answers, Integers]:

@@ -18,6 +18,7 @@ from strongroom.quality.aggregators.aggregator import Aggregator
 from strongroom.quality.aggregators.pooled import shrunk
 from strongroom.quality.answers import Answers, Floats, Names
 from strongroom.quality.em.sweep import sweep_over
+from strongroom.quality.outcome import History
 
 FOLDS = 5
 
@@ -34,11 +35,15 @@ class Fold:
     seen: Answers
     unseen: NDArray[np.int64]
     truths: dict[str, Floats]
+    history: History | None
 
     def confusion(self, truth: Floats) -> Floats:
         """The confusions that the seen answers show under this truth, (annotators × answered × true)."""
         sweep = sweep_over(self.seen.rows, len(self.seen.annotators), len(self.seen.classes))
-        return shrunk(sweep.tally(truth))
+        counts = sweep.tally(truth)
+        if self.history:
+            counts += self.history.lined_up(self.seen.annotators, self.seen.classes)
+        return shrunk(counts)
 
     def predicted(self, truth: Floats, confusion: Floats) -> Floats:
         """The probability of each unseen answer, (unseen)."""
@@ -47,14 +52,16 @@ class Fold:
         return np.maximum(chances, 1e-9)
 
 
-def held_out(answers: Answers, methods: Mapping[str, Aggregator], folds: int = FOLDS) -> list[Fold]:
+def held_out(
+    answers: Answers, methods: Mapping[str, Aggregator], *, history: History | None = None, folds: int = FOLDS
+) -> list[Fold]:
     """Fits every method `folds` times, each time without another part of the answers."""
     part = parts(answers, folds)
     made = []
     for number in range(folds):
         seen = answers.where(part != number)
-        truths = {name: method.fit(seen).probabilities for name, method in methods.items()}
-        made.append(Fold(answers, seen, np.flatnonzero(part == number), truths))
+        truths = {name: method.fit(seen, history=history).probabilities for name, method in methods.items()}
+        made.append(Fold(answers, seen, np.flatnonzero(part == number), truths, history))
     return made
 
 

@@ -44,7 +44,10 @@ class NumbaSweep:
 
 
 def _compiled(function: Any) -> Any:
-    return njit(cache=True, nogil=True)(function)
+    try:
+        return njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # no folder that the machine code could be kept in
+        return njit(nogil=True)(function)
 
 
 @_compiled

@@ -10,11 +10,15 @@ from typing import Literal, Protocol
 
 from strongroom.quality.answers import Floats, Integers, Rows
 from strongroom.quality.em.scipy_sweep import ScipySweep
+from strongroom.quality.errors import AnswersError
 
 Engine = Literal["automatic", "numba", "scipy"]
 
 WORTH_COMPILING = 50_000
 """From this many answers on, loading Numba pays for itself."""
+
+MOST_COUNTS = 200_000_000
+"""Annotators × classes²: what confusions may take, 1.6 GB each."""
 
 _engine: ContextVar[Engine] = ContextVar("engine", default="automatic")
 
@@ -38,7 +42,15 @@ class Sweep(Protocol):
 
 
 def sweep_over(rows: Rows, annotators: int, classes: int) -> Sweep:
-    """The pass over these answers; depends on their number and on whether Numba is installed, on nothing else."""
+    """The pass over these answers; depends on their number and on whether Numba is installed, on nothing else.
+
+    Raises AnswersError where the confusions of so many annotators over so many classes would not fit in memory.
+    """
+    if annotators * classes**2 > MOST_COUNTS:
+        raise AnswersError(
+            f"{annotators} annotators with {classes} classes each are too many confusions to hold.",
+            remedy="Merge rare classes, or treat the labels as text or numbers.",
+        )
     chosen = _engine.get()
     if chosen == "automatic":
         chosen = "numba" if len(rows.label) >= WORTH_COMPILING and find_spec("numba") else "scipy"
