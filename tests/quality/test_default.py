@@ -134,3 +134,20 @@ def test_tempering_keeps_every_label() -> None:
     softer = tempered(given, random.uniform(1, 5, size=500))
     np.testing.assert_array_equal(softer.argmax(axis=1), given.argmax(axis=1))
     assert (softer.max(axis=1) <= given.max(axis=1) + 1e-12).all()
+
+
+@pytest.mark.long
+def test_a_large_set_is_judged_by_a_part_of_it_whatever_the_order_of_its_items() -> None:
+    answers, truth = made_up(items=30_000, annotators=300, each=4, skills=(0.6, 0.9))
+    order = np.random.default_rng(11).permutation(30_000)
+    turned = Answers(
+        np.argsort(order)[answers.item],
+        answers.annotator,
+        answers.label,
+        [answers.items[i] for i in order],
+        answers.annotators,
+        answers.classes,
+    )
+    one, other = consensus(answers), consensus(turned)
+    assert accuracy(one.probabilities, truth) > 0.9
+    np.testing.assert_allclose(other.probabilities, one.probabilities[order], atol=1e-6)

@@ -15,7 +15,7 @@ from strongroom.quality.aggregators.tempered import Tempered
 from strongroom.quality.answers import Answers, Integers, checked_gold
 from strongroom.quality.calibrate import FEWEST, temperature_on
 from strongroom.quality.em.run import clamp
-from strongroom.quality.held_out import held_out
+from strongroom.quality.held_out import drawn, held_out
 from strongroom.quality.likeness import likeness
 from strongroom.quality.outcome import Choice, Consensus, History
 from strongroom.quality.stack import stacked
@@ -34,7 +34,7 @@ VOTES_AT_LEAST = 0.75
 """The weight of the votes where models are not clearly better."""
 
 TOO_FEW = 30
-"""Answers below which nothing is chosen: all methods count the same."""
+"""Answers below which nothing is chosen: all models count the same."""
 
 
 def consensus(
@@ -86,7 +86,8 @@ def mixture_of(choice: Choice, alike: float) -> Ensemble:
 
 def _chosen(sample: Answers, history: History | None) -> tuple[Choice, float]:
     if len(sample) < TOO_FEW or len(sample.classes) < 2:
-        return Choice(dict.fromkeys(METHODS, 1 / len(METHODS)), 0.0, 0.0, 0.5), TYPICAL
+        even = Choice(dict.fromkeys(METHODS, 1 / len(METHODS)), 0.0, 0.0, 0.5)
+        return even if history else _with_votes(even), TYPICAL
     folds = held_out(sample, METHODS, history=history)
     choice = stacked(folds, PLAIN, among=MEMBERS)
     alike = likeness(folds, choice.weights)
@@ -108,7 +109,7 @@ def _sample(answers: Answers, gold: Integers) -> tuple[Answers, Integers]:
     if len(answers) <= ENOUGH:
         return answers, gold
     each = np.diff(answers.rows.start)
-    order = np.random.default_rng(0).permutation(len(answers.items))
+    order = np.argsort(drawn(answers.items), kind="stable")
     order = order[np.argsort(gold[order] < 0, kind="stable")]
     kept = np.sort(order[: int(np.searchsorted(np.cumsum(each[order]), ENOUGH)) + 1])
     return answers.of_items(kept), gold[kept]

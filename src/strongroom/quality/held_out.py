@@ -71,15 +71,16 @@ def parts(answers: Answers, folds: int) -> NDArray[np.int64]:
     The answers of an item are spread evenly over the parts. Drawn from the names, so that the order of
     items, annotators and answers changes nothing.
     """
-    item = _drawn(answers.items)[answers.item]
-    mixed = _scrambled(item ^ _scrambled(_drawn(answers.annotators)[answers.annotator]))
+    item = drawn(answers.items)[answers.item]
+    mixed = _scrambled(item ^ _scrambled(drawn(answers.annotators)[answers.annotator]))
     order = np.lexsort((mixed, answers.item))
     rank = np.empty(len(answers), dtype=np.int64)
     rank[order] = np.arange(len(answers)) - answers.rows.start[answers.item[order]]
     return (rank + (item % np.uint64(folds)).astype(np.int64)) % folds
 
 
-def _drawn(names: Names) -> NDArray[np.uint64]:
+def drawn(names: Names) -> NDArray[np.uint64]:
+    """A number for each name that looks drawn at random and is always the same."""
     sums = np.fromiter((zlib.crc32(str(name).encode()) for name in names), dtype=np.uint64, count=len(names))
     return _scrambled(sums)
 
