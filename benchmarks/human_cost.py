@@ -1,6 +1,6 @@
 """How many judgements a given accuracy costs: real answers of real crowds, replayed in random orders.
 
-    python benchmarks/human_cost.py [--orders 5] [--sets RTE,Web] [--out benchmarks/results/human_cost]
+    python benchmarks/human_cost.py [--orders 5] [--sets RTE,Web] [--out .cache/human_cost]
 
 Each set's answers stand ready in a random order for each item; a policy says which item is asked next and gets that item's next
 answer. Compared: a fixed number of answers each with majority vote, the same with our consensus, the
@@ -209,7 +209,7 @@ def main() -> None:
     )
     parser.add_argument("--orders", type=int, default=5)
     parser.add_argument("--sets", default="")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results/human_cost")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / ".cache/human_cost")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     medians: dict[str, list[float]] = {policy: [] for policy in POLICIES}
