@@ -8,9 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
+from strongroom import assembly  # noqa: F401 - every table is known, whichever tests run
 from strongroom.markings import Scheme
 from strongroom.vault import Vault
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_its_own() -> Iterator[None]:
+    """A command that a test called set up logging into what is captured of that test: the next one starts afresh."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

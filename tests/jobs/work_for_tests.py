@@ -7,6 +7,7 @@ import signal
 import time
 from pathlib import Path
 
+from strongroom import assembly  # noqa: F401 - a worker knows every table, else it would refit the database
 from strongroom.errors import InvalidError, StorageFullError
 from strongroom.jobs import Job, JobContext, cancel, job
 from strongroom.people import Person, Receipt

@@ -45,7 +45,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy_of_what_is_tracked(place / "clone")
     subprocess.run([sys.executable, "-m", "venv", str(place / "environment")], check=True)
     binaries = place / "environment/bin"
-    clean = {"PATH": path_without_node(), "HOME": str(place), "LANG": "C.UTF-8"}
+    # HOME stays: it may say which mirror of the registries to use.
+    clean = {"PATH": path_without_node(), "HOME": os.environ.get("HOME", str(place)), "LANG": "C.UTF-8"}
     done = subprocess.run(
         [str(binaries / "pip"), "install", "-q", "--disable-pip-version-check", str(place / "clone")],
         env=clean
