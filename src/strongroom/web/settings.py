@@ -36,7 +36,7 @@ class Settings(AccessSettings):
         default=1024, description="The largest body of any other request, in KiB"
     )
     threads: Annotated[int, Field(ge=2, le=256)] = Field(
-        default=32, description="How many requests are worked on at once"
+        default=8, description="How many requests are worked on at once"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much is written to the log (standard error)"
