@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from .strategies import Draw, Operation, Pool, request_for
-from .worlds import CAST, CHIEF, START, Actor, Reply, Request, World
+from strongroom.separation.actors import Actor, Reply, Request
+from strongroom.separation.strategies import Draw, Operation, Pool, request_for
+
+from .worlds import CAST, CHIEF, STAGE, START, World
 
 #: Whoever does these changes what everybody may see: accounts and duties carry no marking. Somebody without the duty
 #: tries them instead.
@@ -66,7 +68,7 @@ def play(
         dice = random.Random(step.seed)
         if step.who == 0:
             now += timedelta(seconds=dice.choice([1, 7, 60, 1200]))
-            request = request_for(operation, Draw(dice, observer, pools[observer.login], secret))
+            request = request_for(operation, Draw(dice, observer, STAGE, pools[observer.login], secret))
             without, with_hidden = (world.act(observer, request, now, 1) for world in (a, b))
             if tried is not None:
                 tried["observer", operation.id, with_hidden.status] += 1
@@ -77,7 +79,7 @@ def play(
             actor = hidden[(step.who - 1) % len(hidden)]
             if actor.duties and operation.id in OPEN_TO_ALL:
                 actor = CHIEF
-            request = request_for(operation, Draw(dice, actor, pools[actor.login], secret))
+            request = request_for(operation, Draw(dice, actor, STAGE, pools[actor.login], secret))
             reply = b.act(actor, request, now, 2)
             if tried is not None:
                 tried["hidden", operation.id, reply.status] += 1

@@ -7,10 +7,9 @@ import random
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 from fastapi import APIRouter
@@ -22,21 +21,13 @@ from strongroom.markings import Scheme
 from strongroom.people.clearances import Clearances, give
 from strongroom.people.enrol import add_person
 from strongroom.people.tokens import issue
+from strongroom.separation.actors import Actor, Reply, Request
+from strongroom.separation.strategies import Stage
 from strongroom.vault import Vault, clock, ids
 from strongroom.web.app import create_app
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SCOPES = ["read", "label", "manage", "admin"]
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Somebody with a clearance, who works at one level."""
-
-    login: str
-    clearance: dict[str, Any]
-    level: str
-    duties: tuple[str, ...] = ()
 
 
 #: No two of these may see each other's work: their clearances are incomparable.
@@ -61,29 +52,15 @@ COLLEAGUE = Actor("colleague", OBSERVERS[0].clearance, OBSERVERS[0].level)
 CAST = (*OBSERVERS, CHIEF, COLLEAGUE)
 
 
-@dataclass(frozen=True)
-class Request:
-    """What an actor sends. `operation` is the operation id of the API's description."""
-
-    operation: str
-    method: str
-    path: str
-    query: dict[str, Any] = field(default_factory=dict)
-    body: Any = None
-    files: dict[str, Any] | None = None
-    form: dict[str, str] | None = None
-    headers: dict[str, str] = field(default_factory=dict)
+#: The last marking is none.
+STAGE = Stage(
+    ("PUBLIC", "INTERNAL", *(actor.level for actor in OBSERVERS), "RESTRICTED//PHI", "NONSENSE"),
+    tuple(actor.login for actor in CAST),
+)
 
 
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-
-    @staticmethod
-    def of(response: httpx.Response) -> Reply:
-        return Reply(response.status_code, tuple(sorted(response.headers.multi_items())), response.content)
+def _reply(response: httpx.Response) -> Reply:
+    return Reply(response.status_code, tuple(sorted(response.headers.multi_items())), response.content)
 
 
 class World:
@@ -117,7 +94,7 @@ class World:
                 },
             )
             run_waiting(self.vault)
-        return Reply.of(response)
+        return _reply(response)
 
     def close(self) -> None:
         self._stack.close()

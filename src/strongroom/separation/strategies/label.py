@@ -1,0 +1,111 @@
+"""The labelling room: projects, the desk, what comes in and what goes out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from strongroom.separation.strategies.drawing import Draw, body_of, told_by, upload_of
+
+told_by("lease", "assignment_id")
+told_by("assignment_id", "assignment_id")
+told_by("guideline", "project_id")
+told_by("file_name", "import_id")
+told_by("sha256", "dataset_id")
+told_by("excerpt", "task_id")
+told_by("external_id", "task_id")
+
+
+def result(draw: Draw) -> dict[str, Any]:
+    """An answer to the form that the ground is laid with; one in nine or so doesn't fit."""
+    found: dict[str, Any] = {
+        "kind": draw.dice.choice(["spill", "fire", "nonsense"][: draw.dice.choice([2, 2, 3])])
+    }
+    if draw.dice.random() < 0.5:
+        found["places"] = [{"start": 0, "end": 4, "label": "place"}]
+    return found
+
+
+def form(draw: Draw) -> dict[str, Any]:
+    labels = [
+        {"id": "spill", "title": "Spill"},
+        {"id": "fire", "title": draw.dice.choice(["Fire", "Blaze"])},
+    ]
+    return {"fields": [{"key": "kind", "kind": "class", "title": "Kind", "labels": labels}]}
+
+
+@upload_of("begin_import")
+def _(draw: Draw) -> tuple[dict[str, Any], dict[str, str]]:
+    rows = []
+    for _ in range(draw.dice.randint(1, 4)):
+        row: dict[str, Any] = {
+            "id": f"n{draw.dice.randrange(12)}",
+            "text": f"Text {draw.dice.randrange(12)}",
+        }
+        if draw.dice.random() < 0.6:
+            row["marking"] = draw.marking()
+        if draw.dice.random() < 0.2:
+            row["people"] = [draw.login()]
+        rows.append(json.dumps(row))
+    if draw.dice.random() < 0.2:
+        rows.append("{broken")
+    return {"file": ("rows.jsonl", "\n".join(rows).encode())}, {"format": "jsonl", "options": "{}"}
+
+
+@body_of("create_project")
+def _(draw: Draw) -> Any:
+    name = draw.dice.choice(["North", "South"])
+    return {
+        "name": name,
+        "description": "",
+        "guideline": "Read.",
+        "form": form(draw),
+        "overlap": draw.dice.randint(1, 3),
+    }
+
+
+@body_of("change_project")
+def _(draw: Draw) -> Any:
+    return draw.dice.choice(
+        [{"name": "Renamed"}, {"guideline": "Read twice."}, {"overlap": 3}, {"form": form(draw)}]
+    )
+
+
+@body_of("set_member")
+def _(draw: Draw) -> Any:
+    return {"roles": [draw.dice.choice(["annotator", "manager", "owner"])]}
+
+
+@body_of("next_task")
+def _(draw: Draw) -> Any:
+    return {"held": [draw.id("assignment_id")] if draw.dice.random() < 0.5 else []}
+
+
+@body_of("renew_lease")
+def _(draw: Draw) -> Any:
+    return {"lease": draw.lease()}
+
+
+@body_of("save_draft")
+def _(draw: Draw) -> Any:
+    return {"result": result(draw)}
+
+
+@body_of("submit_answer")
+def _(draw: Draw) -> Any:
+    return {"lease": draw.lease(), "result": result(draw), "seconds": 3.5}
+
+
+@body_of("skip_task")
+def _(draw: Draw) -> Any:
+    return {"lease": draw.lease(), "reason": "unreadable"}
+
+
+@body_of("flag_task")
+def _(draw: Draw) -> Any:
+    return {"note": draw.dice.choice(["odd", ""])}
+
+
+@body_of("begin_export")
+def _(draw: Draw) -> Any:
+    return {"name": "out", "only_complete": draw.dice.random() < 0.3}
