@@ -15,6 +15,7 @@ The database engine itself refuses what a reader may not see, whatever query a r
 
 from strongroom.vault import clock, ids
 from strongroom.vault.audit import AuditEntry
+from strongroom.vault.backup import BackupRecord
 from strongroom.vault.blobs import Blob, BlobStore, DamagedBlobError, Staged
 from strongroom.vault.layout import LayoutError
 from strongroom.vault.lineage import derive, derive_from_ids
@@ -28,6 +29,7 @@ from strongroom.vault.vault import Vault
 
 __all__ = [
     "AuditEntry",
+    "BackupRecord",
     "Base",
     "Blob",
     "BlobStore",

@@ -104,7 +104,7 @@ class BlobStore:
             staged.file.unlink()
             return known
         with refusals.of_files():
-            place = self._place(staged.id)
+            place = self.place(staged.id)
             place.parent.mkdir(mode=0o700, exist_ok=True)
             staged.file.rename(place)
             sync_folder(place.parent)
@@ -134,10 +134,30 @@ class BlobStore:
             file.unlink(missing_ok=True)
         return len(orphans)
 
+    def damaged(self) -> list[str]:
+        """The ids of blobs that can't be read, or that don't come out as what was put. Reads every one."""
+        with self._system.reading() as connection:
+            rows = connection.execute(select(Blob.id, Blob.key, Blob.sha256, Blob.size)).all()
+        return [row.id for row in rows if not self._comes_out(row.id, row.key, row.sha256, row.size)]
+
+    def place(self, blob_id: str) -> Path:
+        """Where the encrypted bytes of a blob lie."""
+        return self._folder / blob_id[:2] / blob_id
+
+    def _comes_out(self, blob_id: str, key: bytes, sha256: str, size: int) -> bool:
+        digest, seen = hashlib.sha256(), 0
+        try:
+            for piece in self._read(blob_id, key):
+                digest.update(piece)
+                seen += len(piece)
+        except (DamagedBlobError, OSError):
+            return False
+        return (digest.hexdigest(), seen) == (sha256, size)
+
     def _read(self, blob_id: str, key: bytes) -> Iterator[bytes]:
         cipher, number, last = AESGCM(key), 0, False
         try:
-            with open(self._place(blob_id), "rb") as file:
+            with open(self.place(blob_id), "rb") as file:
                 sealed = file.read(CHUNK_BYTES + _TAG_BYTES)
                 while not last:
                     following = file.read(CHUNK_BYTES + _TAG_BYTES)
@@ -146,9 +166,6 @@ class BlobStore:
                     number, sealed = number + 1, following
         except (InvalidTag, FileNotFoundError) as error:
             raise DamagedBlobError("The stored bytes are not the ones that were put.") from error
-
-    def _place(self, blob_id: str) -> Path:
-        return self._folder / blob_id[:2] / blob_id
 
 
 def _chunks(source: Source) -> Iterator[tuple[bool, int, bytes]]:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from strongroom.vault import ids
 
-_FILE = "keys"
+FILE = "keys"
 _SECRET_BYTES = 32
 
 
 def make(folder: Path) -> None:
     """Write a new secret. FileExistsError when there is one: a secret is never overwritten."""
-    file = os.open(folder / _FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    file = os.open(folder / FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(file, "w", encoding="ascii") as stream:
         stream.write(ids.random_bytes(_SECRET_BYTES).hex() + "\n")
         stream.flush()
@@ -23,7 +23,7 @@ def make(folder: Path) -> None:
 
 
 def load(folder: Path) -> bytes:
-    return bytes.fromhex((folder / _FILE).read_text("ascii"))
+    return bytes.fromhex((folder / FILE).read_text("ascii"))
 
 
 def derive(secret: bytes, purpose: str) -> bytes:

@@ -3,19 +3,23 @@ of the program ships another edition of the scheme."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import yaml
 
 from strongroom.markings import Scheme
 
-_FILE = "scheme.yaml"
+FILE = "scheme.yaml"
 
 
 def save(scheme: Scheme, folder: Path) -> None:
     content = yaml.safe_dump(scheme.plan.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
-    (folder / _FILE).write_text(content, "utf-8")
+    with (folder / FILE).open("w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load(folder: Path) -> Scheme:
-    return Scheme.load(folder / _FILE)
+    return Scheme.load(folder / FILE)

@@ -1,0 +1,255 @@
+"""A backup of a workspace that people go on working in.
+
+The database comes first, as of one moment, from a reading transaction: nobody waits for it. The blobs follow. A blob is in
+place before a row refers to it, and stays for as long as one does, so those of that moment are still there. Only a
+purge takes a blob away sooner; then the snapshot holds what was to be purged, and is taken again.
+
+A backup is registered before it begins, since whoever purges afterwards has to know of it. It is written aside, synced and
+renamed: a folder that has the name is whole.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy import Connection, String, create_engine, delete, func, inspect, select, table, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from strongroom.errors import ConflictError, InvalidError
+from strongroom.vault import clock, ids, keys, manifest, migrate, refusals, scheme_file
+from strongroom.vault.blobs import Blob
+from strongroom.vault.durable import sync_folder
+from strongroom.vault.manifest import Entry, Manifest
+from strongroom.vault.tables import Base
+from strongroom.vault.vault import DATABASE, Vault
+
+BLOBS = "blobs"
+_TIMES = 5  # a purge that comes between twice is rare, five times would be something else
+
+
+class BackupRecord(Base):
+    """A backup that was begun: whatever is purged later may still be in it. `sha256` is that of its manifest, None for
+    one that never came to its end (what there is of it lies beside `path`, with `.part` after the name)."""
+
+    __tablename__ = "backup_record"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime]
+    path: Mapped[str]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that was made. `sha256` is that of its manifest."""
+
+    folder: Path
+    manifest: Manifest
+    sha256: str
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(entry.size for entry in self.manifest.files)
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """What the database holds at one moment."""
+
+    rows: dict[str, int]
+    revision: str | None
+    blobs: list[str]
+
+
+class _PurgedMeanwhileError(Exception):
+    pass
+
+
+def make(vault: Vault, destination: Path, *, keys_to: Path | None = None) -> Backup:
+    """Backs up an open workspace, served or not, into `destination`, which must not exist yet.
+
+    With `keys_to` the workspace's secret goes there and not into the backup. ConflictError when one of both exists
+    already, InvalidError for a place inside the workspace, StorageFullError when there is no room.
+    """
+    destination = destination.absolute()
+    _check_place(vault, destination)
+    record_id = _register(vault, destination)
+    aside = destination.with_name(f"{destination.name}.{record_id[:8]}.part")
+    try:
+        with refusals.of_files():
+            whole = _purge_aware(vault, aside, keys_to)
+            sha256 = whole.save(aside)
+            for folder in sorted(path for path in aside.rglob("*") if path.is_dir()):
+                sync_folder(folder)
+            sync_folder(aside)
+            aside.rename(destination)
+            sync_folder(destination.parent)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        if not aside.exists():
+            _forget(vault, record_id)
+        raise
+    _complete(vault, record_id, sha256)
+    return Backup(destination, whole, sha256)
+
+
+def _check_place(vault: Vault, destination: Path) -> None:
+    if destination.exists():
+        raise ConflictError(f"There is something at {destination} already.", remedy="Name a new folder.")
+    if destination.resolve().is_relative_to(vault.folder.resolve()):
+        raise InvalidError("A backup inside the workspace would be lost with it.")
+    destination.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _purge_aware(vault: Vault, aside: Path, keys_to: Path | None) -> Manifest:
+    for _ in range(_TIMES):
+        aside.mkdir(mode=0o700)
+        try:
+            return _written(vault, aside, keys_to)
+        except _PurgedMeanwhileError:
+            shutil.rmtree(aside)
+    raise ConflictError("Things were purged while the backup was made.", remedy="Try again later.")
+
+
+def _written(vault: Vault, aside: Path, keys_to: Path | None) -> Manifest:
+    made_at = clock.now()
+    with _snapshot(vault, aside / DATABASE) as connection:
+        snapshot = _described(connection)
+    files = [_entry(aside, aside / DATABASE)]
+    missing = _copy_blobs(vault, aside, snapshot.blobs, files)
+    for name in (scheme_file.FILE, *(() if keys_to else (keys.FILE,))):
+        files.append(_copied(vault.folder / name, aside, name))
+    secret_sha256, _ = manifest.digest(vault.folder / keys.FILE)
+    if keys_to is not None:
+        _set_keys_apart(vault, keys_to, secret_sha256)
+    return Manifest(
+        kind="sqlite",
+        made_at=made_at,
+        program=version("strongroom"),
+        revision=snapshot.revision,
+        scheme=vault.scheme.name,
+        scheme_hash=vault.scheme.hash,
+        keys="apart" if keys_to else "included",
+        keys_sha256=secret_sha256,
+        rows=snapshot.rows,
+        missing=missing,
+        files=files,
+    )
+
+
+@contextmanager
+def _snapshot(vault: Vault, target: Path) -> Iterator[Connection]:
+    """Writes the database as of now to `target`, without what was deleted from it, and lets it be read."""
+    live = sqlite3.connect(f"{(vault.folder / DATABASE).absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        live.execute("vacuum into ?", (str(target),))
+    except sqlite3.Error as error:
+        raise refusals.translate(error) or error from error
+    finally:
+        live.close()
+    file = os.open(target, os.O_RDONLY)
+    os.fsync(file)
+    os.close(file)
+    with reading(target) as connection:
+        yield connection
+
+
+@contextmanager
+def reading(database: Path) -> Iterator[Connection]:
+    """A connection to the database of a backup that leaves no trace beside it."""
+    address = f"{database.absolute().as_uri()}?mode=ro&immutable=1"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True))
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    names = sorted(inspect(connection).get_table_names())
+    return {name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
+
+
+def _described(connection: Connection) -> _Snapshot:
+    return _Snapshot(
+        rows=counts(connection),
+        revision=migrate.revision_of(connection),
+        blobs=list(connection.scalars(select(Blob.id).order_by(Blob.id))),
+    )
+
+
+def _copy_blobs(vault: Vault, aside: Path, blob_ids: list[str], files: list[Entry]) -> list[str]:
+    """Copies blobs, adds them to `files`, and says which the workspace has lost."""
+    (aside / BLOBS).mkdir(mode=0o700)
+    lost = []
+    for blob_id in blob_ids:
+        source = vault.blobs.place(blob_id)
+        name = f"{BLOBS}/{source.parent.name}/{source.name}"
+        (aside / name).parent.mkdir(mode=0o700, exist_ok=True)
+        try:
+            files.append(_copied(source, aside, name))
+        except FileNotFoundError:
+            lost.append(blob_id)
+    if lost and set(lost) - _still_there(vault, lost):
+        raise _PurgedMeanwhileError
+    return lost
+
+
+def _still_there(vault: Vault, blob_ids: list[str]) -> set[str]:
+    with vault._system.reading() as connection:
+        return set(connection.scalars(select(Blob.id))) & set(blob_ids)
+
+
+def _set_keys_apart(vault: Vault, keys_to: Path, sha256: str) -> None:
+    """Written once; later backups of the same workspace may name the same file."""
+    if keys_to.exists():
+        if manifest.digest(keys_to)[0] != sha256:
+            raise ConflictError(f"Other keys lie at {keys_to} already.", remedy="Name another file.")
+        return
+    keys_to.parent.mkdir(parents=True, exist_ok=True)
+    manifest.copy(vault.folder / keys.FILE, keys_to)
+    sync_folder(keys_to.parent)
+
+
+def _copied(source: Path, aside: Path, name: str) -> Entry:
+    sha256, size = manifest.copy(source, aside / name)
+    return Entry(path=name, size=size, sha256=sha256)
+
+
+def _entry(aside: Path, path: Path) -> Entry:
+    sha256, size = manifest.digest(path)
+    return Entry(path=path.relative_to(aside).as_posix(), size=size, sha256=sha256)
+
+
+def _register(vault: Vault, destination: Path) -> str:
+    record = BackupRecord(id=ids.new_id(), at=clock.now(), path=str(destination), sha256=None, kind="sqlite")
+    with vault.registry(write=True) as session:
+        session.add(record)
+        session.audit("backup.begin", "backup", record.id, how="operator")
+    return record.id
+
+
+def _complete(vault: Vault, record_id: str, sha256: str) -> None:
+    with vault.registry(write=True) as session:
+        session.execute(update(BackupRecord).where(BackupRecord.id == record_id).values(sha256=sha256))
+        session.audit("backup.made", "backup", record_id, how="operator", sha256=sha256)
+
+
+def _forget(vault: Vault, record_id: str) -> None:
+    """Of a backup of which nothing is left."""
+    with vault.registry(write=True) as session:
+        session.execute(delete(BackupRecord).where(BackupRecord.id == record_id))
+        session.audit("backup.failed", "backup", record_id, "failed", how="operator")
