@@ -66,6 +66,8 @@ class Order(Base):
     level: Mapped[str] = mapped_column(Text)
     ceiling: Mapped[str] = mapped_column(Text)
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Not to be carried out before; None: at once."""
     seal: Mapped[str] = mapped_column(String(64))
 
 

@@ -18,6 +18,9 @@ from strongroom.vault import Base, Marked
 LIVE = ("claimed", "submitted")
 """The states of an assignment that hold a slot."""
 
+ORDINARY, GOLD, TRAINING = "task", "gold", "training"
+"""The roles of a task."""
+
 
 class Project(Marked, Base):
     """A form put to a pile of tasks. Deleting sets `removed_at`; nothing is lost by it."""
@@ -36,6 +39,8 @@ class Project(Marked, Base):
     form: Mapped[dict[str, Any]]
     overlap: Mapped[int]
     lease_seconds: Mapped[int]
+    rules: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """How many answers, gold, qualification, review: see `strongroom.label.rules`. None: the usual ones."""
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     removed_at: Mapped[datetime | None]
@@ -123,6 +128,8 @@ class Task(Marked, Base):
     """True where only the people listed may be asked."""
     offered: Mapped[bool]
     """True where anyone may claim a slot now."""
+    role: Mapped[str] = mapped_column(String(16), default=ORDINARY)
+    """`task`, or `gold` or `training`: those stand in no queue, and every claim of one makes its own slot."""
 
 
 class TaskPerson(Marked, Base):
@@ -213,6 +220,113 @@ class Annotation(Marked, Base):
     request_key: Mapped[str | None]
     """The idempotency key of the request, and what it asked, so that the same request is answered the same."""
     request_hash: Mapped[str | None] = mapped_column(String(64))
+
+
+class KnownAnswer(Marked, Base):
+    """The right answer to a gold or training task. It never leaves through the desk of who is asked a gold task."""
+
+    __tablename__ = "known_answer"
+    __table_args__ = (
+        UniqueConstraint("marking_id", "task_id", name="uq_known_answer"),
+        Index("ix_known_answer_role", "marking_id", "project_id", "role", "position"),
+    )
+    sources = ("task_id",)
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    role: Mapped[str] = mapped_column(String(16))
+    position: Mapped[int]
+    result: Mapped[dict[str, Any]]
+    """Some fields of the form at least; an answer is held against these."""
+    explanation: Mapped[str] = mapped_column(Text)
+    origin: Mapped[str] = mapped_column(String(16))
+    """`import` or `adjudication`."""
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+
+
+class Adjudication(Marked, Base):
+    """What a reviewer decided a task's answer to be. A later one sets `latest` to false here."""
+
+    __tablename__ = "adjudication"
+    __table_args__ = (
+        UniqueConstraint("marking_id", "task_id", "number", name="uq_adjudication_number"),
+        Index("ix_adjudication_project", "marking_id", "project_id", "latest"),
+    )
+    sources = ("task_id",)
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    person_id: Mapped[str]
+    result: Mapped[dict[str, Any]]
+    note: Mapped[str] = mapped_column(Text)
+    number: Mapped[int]
+    latest: Mapped[bool]
+    at: Mapped[datetime]
+    guideline_version: Mapped[int]
+
+
+class TaskConsensus(Marked, Base):
+    """What the answers to a task say together, as the worker found it.
+
+    `basis` is the sum of the revisions of the answers that it rests on: as long as they have the same, it is of today.
+    """
+
+    __tablename__ = "task_consensus"
+    __table_args__ = (
+        UniqueConstraint("marking_id", "task_id", name="uq_task_consensus"),
+        Index("ix_task_consensus_disputed", "marking_id", "project_id", "disputed", "confidence"),
+    )
+    sources = ("task_id",)
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id"))
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    value: Mapped[dict[str, Any]]
+    """Field -> what was agreed."""
+    detail: Mapped[dict[str, Any]]
+    """Field -> [share, votes, answers, confidence, method]."""
+    confidence: Mapped[float]
+    disputed: Mapped[bool]
+    basis: Mapped[int]
+
+
+class Findings(Marked, Base):
+    """What the worker found out about a project from the answers that may be seen at one level, and the job that does it."""
+
+    __tablename__ = "findings"
+    __table_args__ = (UniqueConstraint("marking_id", "project_id", name="uq_findings"),)
+    sources = ("project_id",)
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    job_id: Mapped[str]
+    answers: Mapped[int]
+    basis: Mapped[int]
+    """The sum of the revisions of all answers that were looked at."""
+    found: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    made_at: Mapped[datetime | None]
+
+
+class Standing(Marked, Base):
+    """Whether a person is given tasks of a project: `working`, `failed` the qualification, or `paused`."""
+
+    __tablename__ = "standing"
+    __table_args__ = (
+        UniqueConstraint("marking_id", "project_id", "person_id", name="uq_standing"),
+        CheckConstraint("state IN ('working', 'failed', 'paused')", name="state"),
+    )
+    sources = ("project_id",)
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    person_id: Mapped[str]
+    state: Mapped[str] = mapped_column(String(16))
+    correct: Mapped[int]
+    counted: Mapped[int]
+    """Of the gold answers that this was decided on."""
+    counted_from: Mapped[datetime | None]
+    """Gold answers before this moment no longer count: somebody lifted a pause then."""
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str | None]
+    """Who lifted it; None where the rule decided."""
 
 
 class Dataset(Marked, Base):
