@@ -11,7 +11,7 @@ A new module is imported at the end of this one.
 """
 
 from strongroom.separation.strategies.drawing import (
-    BODIES,
+    OPEN_TO_ALL,
     Draw,
     Operation,
     Pool,
@@ -21,6 +21,15 @@ from strongroom.separation.strategies.drawing import (
     without_strategy,
 )
 
-__all__ = ["BODIES", "Draw", "Operation", "Pool", "Stage", "operations", "request_for", "without_strategy"]
+__all__ = [
+    "OPEN_TO_ALL",
+    "Draw",
+    "Operation",
+    "Pool",
+    "Stage",
+    "operations",
+    "request_for",
+    "without_strategy",
+]
 
 from strongroom.separation.strategies import jobs, label, people, server  # noqa: F401

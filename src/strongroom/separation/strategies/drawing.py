@@ -9,7 +9,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from strongroom.separation.actors import Actor, Reply, Request
 
@@ -23,6 +23,9 @@ Upload = Callable[["Draw"], tuple[dict[str, Any], dict[str, str]]]
 BODIES: dict[str, Body] = {}
 UPLOADS: dict[str, Upload] = {}
 KINDS: dict[str, str] = {}
+#: What changes what everybody may see, since accounts and duties carry no marking: hidden people who could do it leave
+#: it to somebody who can't, and are refused.
+OPEN_TO_ALL: set[str] = set()
 
 
 def body_of(*operation_ids: str) -> Callable[[Body], Body]:
@@ -47,6 +50,11 @@ def upload_of(*operation_ids: str) -> Callable[[Upload], Upload]:
     return register
 
 
+def open_to_all(*operation_ids: str) -> None:
+    """Registers operations whose effect everybody may see, whoever does them."""
+    OPEN_TO_ALL.update(operation_ids)
+
+
 def told_by(key: str, parameter: str) -> None:
     """A JSON object with `key` is the kind of thing whose `id` the path parameter takes. First told, first asked."""
     KINDS[key] = parameter
@@ -54,23 +62,59 @@ def told_by(key: str, parameter: str) -> None:
 
 @dataclass
 class Pool:
-    """Ids, leases and cursors that an actor has seen, by the parameter that takes them."""
+    """What an actor has seen: ids by the parameter that takes them, leases, cursors, forms; and the actor's ways in.
 
+    `password` is the present one; `session` is the cookie and its CSRF token, `old_sessions` those that have ended.
+    """
+
+    token: str = ""
+    password: str = ""
     seen: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     leases: dict[str, str] = field(default_factory=dict)
     cursors: list[str] = field(default_factory=list)
+    forms: dict[str, Any] = field(default_factory=dict)
+    works: dict[str, Any] = field(default_factory=dict)
+    session: tuple[str, str] | None = None
+    old_sessions: list[tuple[str, str]] = field(default_factory=list)
+    more_tokens: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    keep: frozenset[str] = frozenset()
 
     def add(self, parameter: str, value: str) -> None:
-        if value not in self.seen[parameter]:
+        if value not in self.seen[parameter] and value not in self.keep:
             self.seen[parameter].append(value)
 
-    def harvest(self, reply: Reply) -> None:
-        if reply.body[:1] not in (b"{", b"["):
+    def harvest(self, request: Request, reply: Reply) -> None:
+        """Takes from an answer whatever may be of use for further requests."""
+        if reply.status == 204:
+            self._note(request, None)
+        if reply.body[:1] not in (b"{", b"[") or reply.status >= 400:
             return
         try:
-            self._walk(json.loads(reply.body))
+            told = json.loads(reply.body)
         except ValueError:
-            return
+            return  # a file of lines
+        self._walk(told)
+        self._note(request, told, reply.header("set-cookie"))
+
+    def _note(self, request: Request, told: Any, cookie: str = "") -> None:
+        """Ways in that were gained or lost."""
+        if cookie and isinstance(told, dict) and "csrf_token" in told:
+            self._end_session()
+            self.session = cookie.partition("=")[2].partition(";")[0], told["csrf_token"]
+        elif request.operation == "sign_out":
+            self._end_session()
+        elif request.operation == "change_password" and told is None:
+            self.password = request.body["new"]
+        elif request.operation == "make_token":
+            self.more_tokens.append(told["token"])
+        elif request.operation == "add_person" and told.get("sign_in_link"):
+            self.links.append(told["sign_in_link"])
+
+    def _end_session(self) -> None:
+        if self.session is not None:
+            self.old_sessions.append(self.session)
+        self.session = None
 
     def _walk(self, node: Any) -> None:
         if isinstance(node, list):
@@ -84,6 +128,9 @@ class Pool:
                     break
             if isinstance(node.get("lease"), str) and isinstance(node.get("id"), str):
                 self.leases[node["id"]] = node["lease"]
+                self.works[node["id"]] = node
+            if isinstance(node.get("form"), dict) and isinstance(node.get("id"), str):
+                self.forms[node["id"]] = node["form"]
             if isinstance(node.get("next"), str):
                 self.cursors.append(node["next"])
             for each in node.values():
@@ -117,20 +164,25 @@ def operations(openapi: dict[str, Any]) -> dict[str, Operation]:
 
 
 def without_strategy(known: dict[str, Operation]) -> list[str]:
-    """Operations that take a body which nobody here can draw."""
+    """Operations that take a body which nobody here can draw, or that answer with a stream which nobody here reads."""
     return [
         each.id
         for each in known.values()
-        if each.takes_body and each.id not in (UPLOADS if each.takes_files else BODIES)
+        if (each.takes_body and each.id not in (UPLOADS if each.takes_files else BODIES))
+        or any(
+            "text/event-stream" in answer.get("content", {})
+            for answer in each.description["responses"].values()
+        )
     ]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What the play is about: markings that people try, and who there is."""
+    """What the play is about: markings that people try, clearances that they give, and who there is."""
 
     markings: tuple[str, ...]
     logins: tuple[str, ...]
+    clearances: tuple[dict[str, Any], ...]
 
 
 @dataclass
@@ -162,12 +214,18 @@ class Draw:
     def login(self) -> str:
         return self.dice.choice(self.stage.logins)
 
+    def work(self) -> Any:
+        """The assignment that the path names, as the actor was given it; None when it never was."""
+        return self.pool.works.get(self.ids.get("assignment_id", ""))
+
     def lease(self) -> str:
         """The lease of the assignment that the path names, if the actor was ever given it."""
         return self.pool.leases.get(self.ids.get("assignment_id", ""), "no-such-lease")
 
 
-def request_for(operation: Operation, draw: Draw) -> Request:
+def request_for(operation: Operation, draw: Draw, *, at_own_level: bool) -> Request:
+    """One request of the actor. With `at_own_level` it always works at the actor's level; without, a browser session
+    may work at the level that it keeps."""
     for name in re.findall(r"\{(\w+)\}", operation.path):
         draw.ids[name] = draw.id(name)
     path = operation.path.removeprefix("/api/v1").format(**draw.ids)
@@ -179,11 +237,44 @@ def request_for(operation: Operation, draw: Draw) -> Request:
     headers = {}
     if operation.method == "POST" and draw.dice.random() < 0.5:
         headers["Idempotency-Key"] = f"key-{draw.dice.randrange(4)}"
+    entry, secret, csrf = _way_in(operation, draw)
+    level = draw.actor.level if at_own_level or entry != "session" or draw.dice.random() < 0.5 else None
+    files, form, body = None, None, None
     if operation.takes_files:
         files, form = UPLOADS[operation.id](draw)
-        return Request(operation.id, operation.method, path, query, None, files, form, headers)
-    body = BODIES[operation.id](draw) if operation.takes_body else None
-    return Request(operation.id, operation.method, path, query, body, None, None, headers)
+    elif operation.takes_body:
+        body = BODIES[operation.id](draw)
+    return Request(
+        operation.id,
+        operation.method,
+        path,
+        query,
+        body,
+        files,
+        form,
+        headers,
+        entry,
+        secret,
+        csrf,
+        level,
+    )
+
+
+def _way_in(operation: Operation, draw: Draw) -> tuple[Literal["token", "session", "nobody"], str, str]:
+    """By the browser session where only that will do, else by token or session; rarely by one that has ended, or by
+    one that the actor made. Whoever signs in comes as nobody."""
+    pool, roll = draw.pool, draw.dice.random()
+    security = operation.description.get("security")
+    if security is None and operation.takes_body:
+        return "nobody", "", ""
+    in_person = security == [{"session": []}]
+    if pool.old_sessions and roll < 0.05:
+        return "session", *draw.dice.choice(pool.old_sessions)
+    if pool.more_tokens and roll < 0.1:
+        return "token", draw.dice.choice(pool.more_tokens), ""
+    if pool.session is not None and (roll < 0.5 or (in_person and roll < 0.95)):
+        return "session", *pool.session
+    return "token", pool.token, ""
 
 
 def _value(parameter: dict[str, Any], draw: Draw) -> Any:

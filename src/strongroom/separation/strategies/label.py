@@ -17,12 +17,25 @@ told_by("external_id", "task_id")
 
 
 def result(draw: Draw) -> dict[str, Any]:
-    """An answer to the form that the ground is laid with; one in nine or so doesn't fit."""
-    found: dict[str, Any] = {
-        "kind": draw.dice.choice(["spill", "fire", "nonsense"][: draw.dice.choice([2, 2, 3])])
-    }
-    if draw.dice.random() < 0.5:
-        found["places"] = [{"start": 0, "end": 4, "label": "place"}]
+    """An answer to the form of the project, as far as the actor has seen it; one in ten or so doesn't fit."""
+    work = draw.work()
+    form = draw.pool.forms.get(work["project_id"]) if work else None
+    if form is None or draw.dice.random() < 0.1:
+        return {"kind": draw.dice.choice(["spill", "fire", "nonsense"])}
+    text = work["task"]["text"]
+    found: dict[str, Any] = {}
+    for field in form["fields"]:
+        if not field.get("required", True) and draw.dice.random() < 0.5:
+            continue
+        labels = [label["id"] for label in field.get("labels", [])]
+        if field["kind"] == "class" and labels:
+            label = draw.dice.choice(labels)
+            found[field["key"]] = [label] if field.get("multiple") else label
+        elif field["kind"] == "spans" and labels:
+            end = draw.dice.randint(1, max(1, min(8, len(text))))
+            found[field["key"]] = [{"start": 0, "end": end, "label": draw.dice.choice(labels)}]
+        elif field["kind"] == "text":
+            found[field["key"]] = draw.dice.choice(["A word.", "Another word."])
     return found
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from strongroom.separation.strategies.drawing import Draw, body_of, told_by
+from strongroom.separation.strategies.drawing import Draw, body_of, open_to_all, told_by
 
 told_by("duties", "person_id")
 told_by("scopes", "token_id")
+open_to_all("add_person", "change_person", "give_clearance")
+
+PASSWORDS = ("correct horse battery", "staple of the harbour", "short")
 
 
 @body_of("make_first_account")
@@ -17,12 +20,19 @@ def _(draw: Draw) -> Any:
 
 @body_of("sign_in_with_password")
 def _(draw: Draw) -> Any:
-    return {"login": draw.actor.login, "password": "a wrong password"}
+    right = draw.dice.random() < 0.75
+    asked: dict[str, Any] = {
+        "login": draw.actor.login if right else draw.login(),
+        "password": draw.pool.password if right else "a wrong password",
+    }
+    if draw.dice.random() < 0.15:
+        asked["ceiling"] = draw.dice.choice(draw.stage.clearances)
+    return asked
 
 
 @body_of("sign_in_with_link")
 def _(draw: Draw) -> Any:
-    return {"token": "no-such-link"}
+    return {"token": draw.dice.choice([*draw.pool.links, "no-such-link"])}
 
 
 @body_of("change_level")
@@ -32,17 +42,25 @@ def _(draw: Draw) -> Any:
 
 @body_of("change_password")
 def _(draw: Draw) -> Any:
-    return {"current": "not the one", "new": "short"}
+    current = draw.pool.password if draw.dice.random() < 0.7 else "not the one"
+    return {"current": current, "new": draw.dice.choice(PASSWORDS)}
 
 
 @body_of("make_token")
 def _(draw: Draw) -> Any:
-    return {"name": "mine", "scopes": ["read"], "expires_in_days": draw.dice.choice([1, 30, 9999])}
+    asked: dict[str, Any] = {
+        "name": "mine",
+        "scopes": draw.dice.choice([["read"], ["read", "label"], ["read", "label", "manage", "admin"]]),
+        "expires_in_days": draw.dice.choice([1, 30, 9999]),
+    }
+    if draw.dice.random() < 0.2:
+        asked["ceiling"] = draw.dice.choice(draw.stage.clearances)
+    return asked
 
 
 @body_of("add_person")
 def _(draw: Draw) -> Any:
-    return {"login": draw.dice.choice(["ann", "bob", "harbour", "cid"]), "name": "New Person"}
+    return {"login": draw.dice.choice(["ann", "bob", draw.login(), "cid"]), "name": "New Person"}
 
 
 @body_of("change_person")
@@ -52,4 +70,4 @@ def _(draw: Draw) -> Any:
 
 @body_of("give_clearance")
 def _(draw: Draw) -> Any:
-    return {"clearance": {"level": draw.dice.choice(["Public", "Internal"])}, "reason": "asked for"}
+    return {"clearance": draw.dice.choice(draw.stage.clearances), "reason": "asked for"}
