@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from strongroom.label import slots
 from strongroom.label.readers.row import Row
 from strongroom.label.tables import Annotation, Assignment, Task, TaskPerson, core
-from strongroom.vault import ReaderSession, clock, ids
+from strongroom.vault import ReaderSession, clock, ids, listed, packed
 
 _task, _person = core(Task), core(TaskPerson)
 _assignment, _annotation = core(Assignment), core(Annotation)
@@ -100,7 +99,7 @@ def _already_there(
 ) -> dict[str, str]:
     found = connection.execute(
         _THERE,
-        {"p_level": level_id, "p_project": project_id, "p_hashes": orjson.dumps(hashes).decode()},
+        {"p_level": level_id, "p_project": project_id, "p_hashes": packed(hashes)},
     )
     return {row.content_hash: row.id for row in found}
 
@@ -154,9 +153,8 @@ def _add_answer(
 
 
 _in_project = (_task.c.marking_id == bindparam("p_level"), _task.c.project_id == bindparam("p_project"))
-_listed = func.json_each(bindparam("p_hashes")).table_valued("value")
 _THERE = select(_task.c.content_hash, _task.c.id).where(
-    *_in_project, _task.c.content_hash.in_(select(_listed.c.value))
+    *_in_project, _task.c.content_hash.in_(listed(bindparam("p_hashes")))
 )
 _NEXT_POSITION = select(func.coalesce(func.max(_task.c.position), -1) + 1).where(*_in_project)
 _TASK = select(_task.c.wanted, _task.c.open_slots, _task.c.named).where(

@@ -19,6 +19,7 @@ from strongroom.vault.backup import BackupRecord
 from strongroom.vault.blobs import Blob, BlobStore, DamagedBlobError, Staged
 from strongroom.vault.layout import LayoutError
 from strongroom.vault.lineage import derive, derive_from_ids
+from strongroom.vault.listed import listed, packed, paired
 from strongroom.vault.load import load
 from strongroom.vault.page import Page, page
 from strongroom.vault.reader import Reader
@@ -47,7 +48,10 @@ __all__ = [
     "derive",
     "derive_from_ids",
     "ids",
+    "listed",
     "load",
+    "packed",
     "page",
+    "paired",
     "through",
 ]

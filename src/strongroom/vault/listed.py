@@ -1,0 +1,57 @@
+"""Many values as one parameter of a query: ten thousand ids need no ten thousand placeholders.
+
+The values travel as JSON, which both databases unfold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import BindParameter, ColumnCollection, Select, literal, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class _Elements(FunctionElement[Any]):
+    name = "elements"
+    inherit_cache = True
+
+
+class _Members(FunctionElement[Any]):
+    name = "members"
+    inherit_cache = True
+
+
+@compiles(_Elements)
+@compiles(_Members)
+def _each(element: FunctionElement[Any], compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kwargs)})"
+
+
+@compiles(_Elements, "postgresql")
+def _elements(element: FunctionElement[Any], compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **kwargs)} AS JSON))"
+
+
+@compiles(_Members, "postgresql")
+def _members(element: FunctionElement[Any], compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"json_each_text(CAST({compiler.process(element.clauses, **kwargs)} AS JSON))"
+
+
+def packed(values: Iterable[str]) -> str:
+    """Texts as the value of a parameter that was given to `listed`."""
+    return orjson.dumps(list(values)).decode()
+
+
+def listed(values: Iterable[str] | BindParameter[str]) -> Select[Any]:
+    """For `column.in_(listed(texts))`; a parameter's value is made with `packed`."""
+    given = values if isinstance(values, BindParameter) else literal(packed(values))
+    return select(_Elements(given).table_valued("value").c.value)
+
+
+def paired(values: Mapping[str, str]) -> ColumnCollection[Any, Any]:
+    """The columns `key` and `value` of a mapping of texts, to select from."""
+    return _Members(literal(orjson.dumps(dict(values)).decode())).table_valued("key", "value").c
