@@ -7,4 +7,4 @@ from fastapi import APIRouter
 from strongroom import jobs, label
 from strongroom.people.routes import router as people_router
 
-ROUTERS: tuple[APIRouter, ...] = (people_router, jobs.router, label.router)
+ROUTERS: tuple[APIRouter, ...] = (label.router, people_router, jobs.router)

@@ -7,10 +7,10 @@ that what is withdrawn is gone with the next one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any, cast
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, Select, Table, bindparam, select, update
 
 from strongroom.errors import BusyError, StorageFullError
 from strongroom.markings import Clearance, Marking
@@ -21,7 +21,7 @@ from strongroom.people.schemas import Duty, Scope
 from strongroom.people.settings import AccessSettings
 from strongroom.people.tables import ApiToken, ClearanceGrant, Person, SignIn
 from strongroom.people.throttle import Throttle
-from strongroom.vault import Vault, clock
+from strongroom.vault import Base, Vault, clock
 
 COOKIE = "strongroom_session"
 SEEN_EVERY = timedelta(minutes=1)
@@ -39,13 +39,17 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person as recognised by a session or token (`id` is that row's), with what they may see right now."""
+    """A person as recognised by a session or token (`id` is that row's), with what they may see right now.
+
+    `unnoted`: nobody has written down for a while that they are here; `Gate.note` does.
+    """
 
     id: str
     how: str
     person: Caller
     clearance: Clearance
     level: Marking
+    unnoted: bool
     scopes: frozenset[Scope] = frozenset()
 
 
@@ -68,21 +72,19 @@ class Gate:
     def by_session(self, secret: str) -> Identity | None:
         """Whose session cookie this is; None when it is unknown, ended or past its time."""
         now = clock.now()
-        with self.vault.registry() as session:
-            row = session.execute(_BY_SESSION, {"hash": credentials.digest(secret)}).one_or_none()
+        row = self._row(_BY_SESSION, secret)
         if row is None or not row.active:
             return None
         idle = timedelta(minutes=self.settings.session_idle_minutes)
         if now >= row.expires_at or now - row.seen_at >= idle:
             return None
-        if now - row.seen_at >= SEEN_EVERY:
-            self._seen(SignIn, row.id, now)
         return Identity(
             row.id,
             "session",
             Caller(row.person_id, row.login, row.name, tuple(row.duties)),
             self.clearances.effective(row.clearance, row.ceiling),
             self.vault.scheme.parse(row.level),
+            now - row.seen_at >= SEEN_EVERY,
         )
 
     def by_token(self, secret: str) -> Identity | None:
@@ -90,55 +92,78 @@ class Gate:
         if not secret.startswith(credentials.TOKEN_PREFIX):
             return None
         now = clock.now()
-        with self.vault.registry() as session:
-            row = session.execute(_BY_TOKEN, {"hash": credentials.digest(secret)}).one_or_none()
+        row = self._row(_BY_TOKEN, secret)
         if row is None or not row.active or now >= row.expires_at:
             return None
-        if row.seen_at is None or now - row.seen_at >= SEEN_EVERY:
-            self._seen(ApiToken, row.id, now)
         return Identity(
             row.id,
             "token",
             Caller(row.person_id, row.login, row.name, tuple(row.duties)),
             self.clearances.effective(row.clearance, row.ceiling),
             self.vault.scheme.bottom,
+            row.seen_at is None or now - row.seen_at >= SEEN_EVERY,
             frozenset(row.scopes),
         )
 
-    def _seen(self, table: type[SignIn | ApiToken], id_: str, now: datetime) -> None:
+    def note(self, how: str, id_: str) -> None:
+        """Write down that this session or token was used just now."""
+        table: type[SignIn | ApiToken] = ApiToken if how == "token" else SignIn
         try:
             with self.vault.registry(write=True) as session:
-                session.execute(update(table).where(table.id == id_).values(seen_at=now))
+                session.execute(update(table).where(table.id == id_).values(seen_at=clock.now()))
         except (StorageFullError, BusyError):
             pass  # who reads while the disk is full, or while an import writes, is served all the same
 
+    def _row(self, query: Select[Any], secret: str) -> Row[Any] | None:
+        # Past the ORM, since every request does this.
+        with self.vault.registry() as session:
+            found = session.connection().execute(query, {"hash": credentials.digest(secret)})
+            return found.one_or_none()
 
-_grant = aliased(ClearanceGrant)
+
+def _core(model: type[Base]) -> Table:
+    return cast(Table, model.__table__)
+
+
+_person, _sign_in, _token, _grant = _core(Person), _core(SignIn), _core(ApiToken), _core(ClearanceGrant)
 _CLEARANCE = (
-    select(_grant.clearance)
-    .where(_grant.person_id == Person.id)
-    .order_by(_grant.number.desc())
+    select(_grant.c.clearance)
+    .where(_grant.c.person_id == _person.c.id)
+    .order_by(_grant.c.number.desc())
     .limit(1)
-    .correlate(Person)
+    .correlate(_person)
     .scalar_subquery()
     .label("clearance")
 )
-_PERSON = (Person.id.label("person_id"), Person.login, Person.name, Person.active, Person.duties)
+_PERSON = (
+    _person.c.id.label("person_id"),
+    _person.c.login,
+    _person.c.name,
+    _person.c.active,
+    _person.c.duties,
+    _CLEARANCE,
+)
 _BY_SESSION = (
-    select(SignIn.id, SignIn.level, SignIn.ceiling, SignIn.seen_at, SignIn.expires_at, *_PERSON, _CLEARANCE)
-    .join(Person, Person.id == SignIn.person_id)
-    .where(SignIn.secret_hash == bindparam("hash"))
+    select(
+        _sign_in.c.id,
+        _sign_in.c.level,
+        _sign_in.c.ceiling,
+        _sign_in.c.seen_at,
+        _sign_in.c.expires_at,
+        *_PERSON,
+    )
+    .join(_person, _person.c.id == _sign_in.c.person_id)
+    .where(_sign_in.c.secret_hash == bindparam("hash"))
 )
 _BY_TOKEN = (
     select(
-        ApiToken.id,
-        ApiToken.ceiling,
-        ApiToken.scopes,
-        ApiToken.seen_at,
-        ApiToken.expires_at,
+        _token.c.id,
+        _token.c.ceiling,
+        _token.c.scopes,
+        _token.c.seen_at,
+        _token.c.expires_at,
         *_PERSON,
-        _CLEARANCE,
     )
-    .join(Person, Person.id == ApiToken.person_id)
-    .where(ApiToken.secret_hash == bindparam("hash"))
+    .join(_person, _person.c.id == _token.c.person_id)
+    .where(_token.c.secret_hash == bindparam("hash"))
 )

@@ -20,7 +20,8 @@ from typing import Annotated, Any, get_args
 from urllib.parse import unquote, urlsplit
 
 from fastapi import Depends, Request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from starlette.concurrency import run_in_threadpool
 
 from strongroom.errors import InvalidError, NotFoundError, NotPermittedError, NotSignedInError
 from strongroom.markings import Clearance, Marking, MarkingError
@@ -45,6 +46,7 @@ class Principal:
     how: str
     scopes: frozenset[Scope]
     csrf: str | None
+    unnoted: bool = False
     sign_in_id: str | None = None
     token_id: str | None = None
 
@@ -89,7 +91,21 @@ class SignedIn(Policy):
     def words(self) -> str:
         return "Open to everyone who is signed in."
 
-    def __call__(self, request: Request) -> Principal:
+    async def __call__(self, request: Request) -> Principal:
+        gate: Gate = request.app.state.gate
+        # A lookup in a file of this machine takes less than a hop to a thread; one over a network must not keep
+        # everybody waiting.
+        if gate.vault.near:
+            principal = self.check(request)
+        else:
+            principal = await run_in_threadpool(self.check, request)
+        id_ = principal.token_id or principal.sign_in_id
+        if principal.unnoted and id_ is not None:
+            await run_in_threadpool(gate.note, principal.how, id_)
+        return principal
+
+    def check(self, request: Request) -> Principal:
+        """Who asks, if they pass. Raises the refusal otherwise."""
         return self.authenticate(request)
 
     def authenticate(self, request: Request) -> Principal:
@@ -129,7 +145,7 @@ class OnDuty(SignedIn):
     def words(self) -> str:
         return f"Open to those with the duty {self.duty}."
 
-    def __call__(self, request: Request) -> Principal:
+    def check(self, request: Request) -> Principal:
         principal = self.authenticate(request)
         if self.duty not in principal.person.duties:
             raise NotPermittedError(f"This is for those with the duty {self.duty}.")
@@ -146,15 +162,12 @@ class InProject(SignedIn):
     def words(self) -> str:
         return f"Open to the project's {', '.join(sorted(self.roles))}."
 
-    def __call__(self, request: Request) -> Principal:
+    def check(self, request: Request) -> Principal:
         principal = self.authenticate(request)
         vault: Vault = request.app.state.vault
-        project_id = request.path_params["project_id"]
+        mine = {"project": request.path_params["project_id"], "person": principal.person.id}
         with vault.reading(principal.reader) as session:
-            mine = select(Membership.role).where(
-                Membership.project_id == project_id, Membership.person_id == principal.person.id
-            )
-            held = set(session.scalars(mine))
+            held = set(session.connection().scalars(_ROLES, mine))
         if not held:
             raise NotFoundError
         if self.roles.isdisjoint(held):
@@ -194,6 +207,12 @@ async def _gate(request: Request) -> Gate:
 
 VaultDep = Annotated[Vault, Depends(_vault)]
 GateDep = Annotated[Gate, Depends(_gate)]
+
+
+_membership = Membership.__table__
+_ROLES = select(_membership.c.role).where(
+    _membership.c.project_id == bindparam("project"), _membership.c.person_id == bindparam("person")
+)
 
 
 def _by_cookie(gate: Gate, request: Request) -> Principal:
@@ -238,6 +257,7 @@ def _principal(
         how=identity.how,
         scopes=scopes,
         csrf=csrf,
+        unnoted=identity.unnoted,
         sign_in_id=identity.id if identity.how == "session" else None,
         token_id=identity.id if identity.how == "token" else None,
     )

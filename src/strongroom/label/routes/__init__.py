@@ -5,6 +5,6 @@ from fastapi import APIRouter
 from strongroom.label.routes import data, desk, projects
 
 router = APIRouter()
+router.include_router(desk.router)  # first: routes are tried in turn, and these are called most
 router.include_router(projects.router)
-router.include_router(desk.router)
 router.include_router(data.router)
