@@ -7,19 +7,24 @@ import hmac
 import os
 from pathlib import Path
 
-from strongroom.vault import ids
+from strongroom.vault import durable, ids
 
 FILE = "keys"
 _SECRET_BYTES = 32
 
 
 def make(folder: Path) -> None:
-    """Write a new secret. FileExistsError when there is one: a secret is never overwritten."""
-    file = os.open(folder / FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    """Write a new secret, whole or not at all. One that is there stays: a secret is never overwritten."""
+    if (folder / FILE).exists():
+        return
+    aside = folder / f"{FILE}.new"
+    file = os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with os.fdopen(file, "w", encoding="ascii") as stream:
         stream.write(ids.random_bytes(_SECRET_BYTES).hex() + "\n")
         stream.flush()
         os.fsync(stream.fileno())
+    aside.rename(folder / FILE)
+    durable.sync_folder(folder)
 
 
 def load(folder: Path) -> bytes:

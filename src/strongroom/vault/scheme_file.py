@@ -15,10 +15,12 @@ FILE = "scheme.yaml"
 
 def save(scheme: Scheme, folder: Path) -> None:
     content = yaml.safe_dump(scheme.plan.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
-    with (folder / FILE).open("w", encoding="utf-8") as file:
+    aside = folder / f"{FILE}.new"
+    with aside.open("w", encoding="utf-8") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    aside.rename(folder / FILE)
 
 
 def load(folder: Path) -> Scheme:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from sqlalchemy import MetaData, insert
 
 from strongroom.errors import NotPermittedError
 from strongroom.markings import Marking, Scheme
-from strongroom.vault import keys, migrate, scheme_file
+from strongroom.vault import durable, keys, migrate, scheme_file
 from strongroom.vault.audit import AuditEntry
 from strongroom.vault.blobs import BlobStore
 from strongroom.vault.durable import Log
@@ -56,20 +57,25 @@ class Vault:
 
     @classmethod
     def create(cls, folder: Path, scheme: Scheme, *, metadata: MetaData = Base.metadata) -> Self:
-        """A new workspace in `folder`, which may exist but holds no workspace yet (FileExistsError)."""
+        """A new workspace in `folder`, which may exist but holds no workspace yet (FileExistsError). What was left by a
+        creation that broke off is taken up; once this returns, a power cut takes nothing of it."""
         layout = _checked(metadata)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Exclusively: two creators can't both win.
-        os.close(os.open(folder / DATABASE, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        (folder / "blobs").mkdir(mode=0o700, exist_ok=True)
-        keys.make(folder)
-        scheme_file.save(scheme, folder)
-        return cls._opened(folder, scheme, layout)
+        _make_folder(folder)
+        with _alone(folder):  # two creators can't both win
+            if not _is_empty(folder):
+                raise FileExistsError(f"there is a workspace in {folder}")
+            (folder / "blobs").mkdir(mode=0o700, exist_ok=True)
+            keys.make(folder)
+            scheme_file.save(scheme, folder)
+            os.close(os.open(folder / DATABASE, os.O_CREAT | os.O_RDWR, 0o600))
+            vault = cls._opened(folder, scheme, layout)
+            durable.sync_folder(folder)
+            return vault
 
     @classmethod
     def open(cls, folder: Path, *, metadata: MetaData = Base.metadata) -> Self:
         """The workspace in `folder` (FileNotFoundError when there is none), its tables brought up to date."""
-        if not (folder / DATABASE).exists():
+        if _is_empty(folder):
             raise FileNotFoundError(f"no workspace in {folder}")
         return cls._opened(folder, scheme_file.load(folder), _checked(metadata))
 
@@ -179,3 +185,32 @@ def _checked(metadata: MetaData) -> Layout:
     layout = Layout(metadata)
     layout.check()
     return layout
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes a folder, and those above that lack, with names that last."""
+    if not folder.is_dir():
+        _make_folder(folder.absolute().parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    if (above := folder.absolute().parent) != folder:
+        with suppress(PermissionError):  # not ours to read: somebody else's care
+            durable.sync_folder(above)
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether no workspace was ever finished here: without a byte of a database and without a blob."""
+    database, blobs = folder / DATABASE, folder / "blobs"
+    if database.exists() and database.stat().st_size:
+        return False
+    return not (blobs.is_dir() and any(blobs.iterdir()))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Waits for its turn among those who create in this folder."""
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
