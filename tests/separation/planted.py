@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection, text
 
 from strongroom.errors import ConflictError, NotFoundError, NotPermittedError
 from strongroom.people import Principal, signed_in
+from strongroom.separation.strategies import Operation
 from strongroom.vault import Vault
 
-Leak = Callable[[sqlite3.Connection, Request, Principal, Response], Any]
+Leak = Callable[[Connection, Request, Principal, Response], Any]
 LEAKS: dict[str, Leak] = {}
+OPERATION = Operation(
+    "planted",
+    "GET",
+    "/api/v1/planted",
+    {
+        "parameters": [{"in": "query", "name": "id", "schema": {}, "required": True}],
+        "responses": {},
+        "security": [{"session": []}, {"token": ["read"]}],
+    },
+)
 _cache: dict[tuple[int, str], Any] = {}
 
 
@@ -22,87 +33,82 @@ def planted(leak: Leak) -> Leak:
     return leak
 
 
-@planted
-def total_without_a_filter(
-    db: sqlite3.Connection, request: Request, who: Principal, response: Response
-) -> Any:
-    return {"total": db.execute("select count(*) from task").fetchone()[0]}
+def one(db: Connection, sql: str, **values: Any) -> Any:
+    return db.execute(text(sql), values).scalar()
 
 
 @planted
-def filtering_after_paging(
-    db: sqlite3.Connection, request: Request, who: Principal, response: Response
-) -> Any:
+def total_without_a_filter(db: Connection, request: Request, who: Principal, response: Response) -> Any:
+    return {"total": one(db, "select count(*) from task")}
+
+
+@planted
+def filtering_after_paging(db: Connection, request: Request, who: Principal, response: Response) -> Any:
     page = db.execute(
-        "select t.id, m.text from task t join marking m on m.id = t.marking_id order by t.id limit 12"
+        text("select t.id, m.text from task t join marking m on m.id = t.marking_id order by t.id limit 12")
     )
     vault: Vault = request.app.state.vault
-    return {"items": [id_ for id_, text in page if who.reader.clearance.permits(vault.scheme.parse(text))]}
+    return {"items": [id_ for id_, level in page if who.reader.clearance.permits(vault.scheme.parse(level))]}
 
 
 @planted
-def forbidden_instead_of_absent(
-    db: sqlite3.Connection, request: Request, who: Principal, response: Response
-) -> Any:
-    if db.execute("select 1 from assignment where id = ?", [request.query_params.get("id", "")]).fetchone():
+def forbidden_instead_of_absent(db: Connection, request: Request, who: Principal, response: Response) -> Any:
+    if one(db, "select 1 from assignment where id = :id", id=request.query_params.get("id", "")):
         raise NotPermittedError
     raise NotFoundError
 
 
 @planted
-def a_name_that_is_taken(db: sqlite3.Connection, request: Request, who: Principal, response: Response) -> Any:
-    if db.execute("select 1 from project where name = 'North'").fetchone():
+def a_name_that_is_taken(db: Connection, request: Request, who: Principal, response: Response) -> Any:
+    if one(db, "select 1 from project where name = 'North'"):
         raise ConflictError("North is taken")
     return {}
 
 
 @planted
-def completion_from_all_answers(
-    db: sqlite3.Connection, request: Request, who: Principal, response: Response
-) -> Any:
-    return [text for (text,) in db.execute("select distinct flag from assignment where flag is not null")]
+def completion_from_all_answers(db: Connection, request: Request, who: Principal, response: Response) -> Any:
+    found = db.execute(text("select distinct flag from assignment where flag is not null order by flag"))
+    return list(found.scalars())
 
 
 @planted
-def a_serial_number(db: sqlite3.Connection, request: Request, who: Principal, response: Response) -> Any:
-    response.headers["X-Number"] = str(db.execute("select max(rowid) from audit_entry").fetchone()[0])
+def a_serial_number(db: Connection, request: Request, who: Principal, response: Response) -> Any:
+    response.headers["X-Number"] = str(one(db, "select count(*) from audit_entry"))
     return {}
 
 
 @planted
-def a_cache_shared_by_all(
-    db: sqlite3.Connection, request: Request, who: Principal, response: Response
-) -> Any:
-    key = (id(request.app), str(db.execute("select count(*) from assignment").fetchone()[0]))
+def a_cache_shared_by_all(db: Connection, request: Request, who: Principal, response: Response) -> Any:
+    key = (id(request.app), str(one(db, "select count(*) from assignment")))
     fresh = key not in _cache
     _cache[key] = True
     return {"fresh": fresh}
 
 
 @planted
-def statistics_of_a_shared_index(
-    db: sqlite3.Connection, request: Request, who: Principal, response: Response
-) -> Any:
-    return {"average_length": db.execute("select round(avg(length(text)), 3) from task").fetchone()[0]}
+def statistics_of_a_shared_index(db: Connection, request: Request, who: Principal, response: Response) -> Any:
+    return {"average_length": str(one(db, "select round(avg(length(text)), 3) from task"))}
 
 
 @planted
-def the_time_of_the_last_change(
-    db: sqlite3.Connection, request: Request, who: Principal, response: Response
-) -> Any:
-    return {"changed": db.execute("select max(changed_at) from assignment").fetchone()[0]}
+def the_time_of_the_last_change(db: Connection, request: Request, who: Principal, response: Response) -> Any:
+    return {"changed": str(one(db, "select max(changed_at) from assignment"))}
 
 
-def router(name: str) -> APIRouter:
+def router(name: str | None = None) -> APIRouter:
+    """The route that leaks: as `name` says, or as each request says in its query."""
     routes = APIRouter(prefix="/planted")
 
     @routes.get("", name="planted", dependencies=[])
-    def planted_route(request: Request, response: Response, id: str = "", who: Principal = signed_in) -> Any:  # noqa: A002
+    def planted_route(
+        request: Request,
+        response: Response,
+        id: str = "",  # noqa: A002
+        leak: str = "",
+        who: Principal = signed_in,
+    ) -> Any:
         vault: Vault = request.app.state.vault
-        db = sqlite3.connect(vault.folder / "strongroom.db")
-        try:
-            return LEAKS[name](db, request, who, response)
-        finally:
-            db.close()
+        with vault._system.reading() as db:
+            return LEAKS[name or leak](db, request, who, response)
 
     return routes

@@ -43,6 +43,18 @@ class Cast:
         levels = [actor.level for actor in self.everyone]
         return (*dict.fromkeys([*plain, *levels]), "NONSENSE")
 
+    @cached_property
+    def rare(self) -> tuple[str, ...]:
+        """Markings that no observer may see and that nothing carries yet: whoever uses one first must not be noticed."""
+        observers = [self.scheme.clearance(actor.clearance) for actor in self.observers]
+        chief = self.scheme.clearance(self.chief.clearance)
+        unseen = (
+            str(marking)
+            for marking in _thinkable(self.scheme)
+            if chief.permits(marking) and not any(observer.permits(marking) for observer in observers)
+        )
+        return tuple(itertools.islice((text for text in unseen if text not in self.markings), 4))
+
     def permits(self, actor: Actor, level: str) -> bool:
         return _clearance(self.scheme, actor.clearance).permits(self.scheme.parse(level))
 

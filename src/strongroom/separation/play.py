@@ -126,7 +126,7 @@ class Play:
 
 def stage_of(cast: Cast) -> Stage:
     return Stage(
-        cast.markings,
+        (*cast.markings, *cast.rare),
         tuple(actor.login for actor in cast.everyone),
         tuple(actor.clearance for actor in cast.everyone),
     )

@@ -31,6 +31,7 @@ def serve(
     logs.configure(Settings(log_level="error"))
     with socket.socket() as listener, vault.open(workspace) as opened:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # who connects before the server is up waits, and is not refused
         server = uvicorn.Server(
             uvicorn.Config(
                 staged(opened, key, routers),
