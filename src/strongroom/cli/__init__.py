@@ -29,6 +29,7 @@ COMMANDS = {
     "backup": "strongroom.cli.backup:backup",
     "restore": "strongroom.cli.backup:restore",
     "drill": "strongroom.cli.backup:drill",
+    "verify-separation": "strongroom.cli.separation:verify_separation",
     "markings": "strongroom.cli.markings:app",
     "quality": "strongroom.cli.quality:app",
     "openapi": "strongroom.cli.serve:openapi",

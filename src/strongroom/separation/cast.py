@@ -32,6 +32,12 @@ class Cast:
         return (*self.observers, self.chief, self.colleague)
 
     @cached_property
+    def incomparable(self) -> bool:
+        """Whether no observer may see another's work."""
+        pairs = itertools.permutations(self.observers, 2)
+        return not any(self.permits(one, other.level) for one, other in pairs)
+
+    @cached_property
     def markings(self) -> tuple[str, ...]:
         """What people try to mark things with; the last one is none."""
         plain = []
@@ -68,11 +74,11 @@ def cast_for(scheme: Scheme, in_use: Iterable[Marking], taken: frozenset[str] = 
 
     Raises InvalidError for a scheme in which everybody sees everything.
     """
-    everything = _everything(scheme)
+    whole = everything(scheme)
     candidates = [
         (marking, needed)
         for marking in dict.fromkeys([*in_use, *_thinkable(scheme)])
-        if marking != scheme.bottom and (needed := _least_that_permits(everything, marking)) is not None
+        if marking != scheme.bottom and (needed := _least_that_permits(whole, marking)) is not None
     ]
     seats = _incomparable(candidates) or _ladder(candidates)
     top = next(
@@ -99,7 +105,7 @@ def cast_for(scheme: Scheme, in_use: Iterable[Marking], taken: frozenset[str] = 
     return Cast(
         scheme,
         observers,
-        Actor(next(free), everything.to_json(), str(top), (), next(addresses)),
+        Actor(next(free), whole.to_json(), str(top), (), next(addresses)),
         Actor(next(free), observers[0].clearance, observers[0].level, (), next(addresses)),
         str(scheme.bottom),
     )
@@ -109,8 +115,8 @@ def _clearance(scheme: Scheme, data: dict[str, Any]) -> Clearance:
     return scheme.clearance(data)
 
 
-def _everything(scheme: Scheme) -> Clearance:
-    """Whatever the scheme lists. What it leaves open (case numbers) is held by nobody here."""
+def everything(scheme: Scheme) -> Clearance:
+    """A clearance for whatever the scheme lists. What it leaves open (case numbers) is held by nobody here."""
     words = scheme.vocabulary()
     compartments: Any = words["compartments"]
     circles: Any = words["circles"]
@@ -143,11 +149,11 @@ def _thinkable(scheme: Scheme) -> Iterator[Marking]:
                 continue
 
 
-def _least_that_permits(everything: Clearance, marking: Marking) -> Clearance | None:
-    """A clearance that permits the marking and nothing that could be left out. None when not even `everything` does."""
-    if not everything.permits(marking):
+def _least_that_permits(whole: Clearance, marking: Marking) -> Clearance | None:
+    """A clearance that permits the marking and nothing that could be left out. None when not even `whole` does."""
+    if not whole.permits(marking):
         return None
-    scheme, held = marking.scheme, everything.to_json()
+    scheme, held = marking.scheme, whole.to_json()
     for level in sorted(scheme.levels, key=lambda level: level.rank):
         if scheme.clearance({**held, "level": level.long}).permits(marking):
             held["level"] = level.long

@@ -15,6 +15,7 @@ from typing import Any, get_args
 from sqlalchemy import select
 
 from strongroom.label.tables import Project
+from strongroom.markings import Clearance, Marking
 from strongroom.people.clearances import Clearances, give
 from strongroom.people.enrol import add_person
 from strongroom.people.memberships import set_roles
@@ -24,10 +25,11 @@ from strongroom.people.settings import AccessSettings
 from strongroom.people.sign_in import store_password
 from strongroom.people.tokens import issue
 from strongroom.separation.actors import Actor, Reply, Request
-from strongroom.separation.cast import Cast
+from strongroom.separation.cast import Cast, everything
 from strongroom.separation.strategies import Pool
 from strongroom.separation.world import InProcess, World
 from strongroom.vault import Reader, Vault, clock, ids
+from strongroom.vault.markings_table import InternedMarking
 
 PASSWORD = "the first password of all"  # noqa: S105 (of accounts that exist in copies alone)
 JOINED = 20
@@ -101,6 +103,24 @@ def lay(folder: Path, cast: Cast, moment: datetime) -> Ground:
         return replace(ground, shared=_shared_project(world, ground))
 
 
+def markings_in_use(vault: Vault) -> list[Marking]:
+    """What rows of the workspace are marked with, in the order of first use, as far as the scheme lists it."""
+    query = select(InternedMarking.text).order_by(InternedMarking.id)
+    with vault.reading(_reader(vault, "", "operator", everything(vault.scheme))) as session:
+        return [vault.scheme.parse(text) for text in session.scalars(query)]
+
+
+def _reader(vault: Vault, person_id: str, login: str, clearance: Clearance) -> Reader:
+    return Reader(
+        person_id=person_id,
+        login=login,
+        clearance=clearance,
+        level=vault.scheme.bottom,
+        how="operator",
+        request_id="",
+    )
+
+
 def _enrol(vault: Vault, cast: Cast) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
     people, tokens = {}, {}
     hashed = Passwords(AccessSettings().argon2_memory_mib).hash(PASSWORD)
@@ -119,14 +139,8 @@ def _enrol(vault: Vault, cast: Cast) -> tuple[dict[str, str], dict[str, tuple[st
 
 def _join(vault: Vault, cast: Cast, people: dict[str, str]) -> dict[str, tuple[str, ...]]:
     """Makes everybody an owner of the projects that they may see, in the copy."""
-    chief = Reader(
-        person_id=people[cast.chief.login],
-        login=cast.chief.login,
-        clearance=vault.scheme.clearance(cast.chief.clearance),
-        level=vault.scheme.bottom,
-        how="operator",
-        request_id="",
-    )
+    held = vault.scheme.clearance(cast.chief.clearance)
+    chief = _reader(vault, people[cast.chief.login], cast.chief.login, held)
     joined: dict[str, list[str]] = {actor.login: [] for actor in cast.everyone}
     with vault.reading(chief) as session:
         latest = select(Project.id, Project.marking_id).order_by(Project.created_at.desc()).limit(JOINED)

@@ -54,6 +54,19 @@ def _shown(reply: Reply) -> str:
     return f"{reply.status} {dict(reply.headers)} {reply.body[:SHOWN]!r}"
 
 
+@dataclass(frozen=True)
+class Line:
+    """One line of what happened: who (the login), what was sent, the status of the answer in world B."""
+
+    actor: str
+    request: Request
+    status: int
+
+    def __str__(self) -> str:
+        sent = f"{self.request.method} {self.request.path}"
+        return f"{self.actor:<14} {sent:<74} {self.status}"
+
+
 @dataclass
 class Tried:
     """What was tried: how often each side got which status from which operation."""
@@ -83,6 +96,7 @@ class Play:
         self.tried = tried or Tried()
         self.now = ground.moment
         self.number = 0
+        self.happened: list[Line] = []
 
     def go_on(self, steps: Iterable[Step], operations: dict[str, Operation]) -> Difference | None:
         """The first difference that the observer meets, or None. Hidden actors act in world B only."""
@@ -103,6 +117,7 @@ class Play:
         )
         without, with_hidden = (world.act(self.observer, request, self.now, 1) for world in (self.a, self.b))
         self.tried.answers["observer", operation.id, with_hidden.status] += 1
+        self.happened.append(Line(self.observer.login, request, with_hidden.status))
         if without != with_hidden or without.status >= 500:
             return Difference(self.number, request, without, with_hidden)
         pool.harvest(request, without)
@@ -117,6 +132,7 @@ class Play:
         request = request_for(operation, Draw(dice, actor, self.stage, pool, self.secret), at_own_level=True)
         reply = self.b.act(actor, request, self.now, 2)
         self.tried.answers["hidden", operation.id, reply.status] += 1
+        self.happened.append(Line(actor.login, request, reply.status))
         if reply.status >= 500:
             return Difference(self.number, request, reply, reply, by_hidden=True)
         pool.harvest(request, reply)
