@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple
 
 from strongroom.errors import StorageFullError, TooLargeError
 from strongroom.vault import Vault, ids
+from strongroom.vault.durable import sync_folder
 
 MAX_BYTES = 2 << 30
 KEPT_SECONDS = 7 * 86_400
@@ -65,11 +66,8 @@ def of_import(vault: Vault, import_id: str) -> Path:
 def hand_over(vault: Vault, upload: Upload, import_id: str) -> None:
     """Give a staged file to an import, so that a job finds it even after a power cut."""
     upload.path.rename(of_import(vault, import_id))
-    folder = os.open(vault.folder / "uploads", os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(vault.folder / "uploads")
+    sync_folder(vault.folder)  # the first upload of a workspace has just made its folder
 
 
 def _sweep(folder: Path) -> None:
