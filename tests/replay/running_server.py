@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 
 def free_port() -> int:
@@ -20,8 +22,19 @@ def free_port() -> int:
 
 
 class RunningServer:
-    def __init__(self, workspace: Path, log: Path) -> None:
+    """`program` starts the command line, perhaps with a fault in it; `environment` is added to this process's."""
+
+    def __init__(
+        self,
+        workspace: Path,
+        log: Path,
+        *,
+        program: Sequence[str] = (sys.executable, "-m", "strongroom"),
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.workspace = workspace
+        self.program = tuple(program)
+        self._environment = environment
         self.port = free_port()
         self.kills = 0
         self._log = log
@@ -36,9 +49,7 @@ class RunningServer:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    sys.executable,
-                    "-m",
-                    "strongroom",
+                    *self.program,
                     "serve",
                     "--workspace",
                     str(self.workspace),
@@ -47,7 +58,7 @@ class RunningServer:
                 ],
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self._environment},
             )
         give_up = time.monotonic() + within_seconds
         while True:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+import sys
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from strongroom import assembly  # noqa: F401  (makes every table known)
@@ -38,3 +40,7 @@ def staff(workspace: Path, annotators: list[str], scheme: str = "corporate") -> 
             else:
                 people.tokens[login] = secret
     return people
+
+
+if __name__ == "__main__":  # in a process of its own: `python workspace.py FOLDER LOGIN ...`
+    print(json.dumps(asdict(staff(Path(sys.argv[1]), sys.argv[2:]))))
