@@ -95,7 +95,7 @@ def test_a_sync_that_fails_is_told_and_what_came_before_is_made_safe(
     log = port.vault.folder / "strongroom.db-wal"
     emptied: list[int] = []
     monkeypatch.setattr(
-        port.vault._log,
+        port.vault._database.log,
         "_empty",
         lambda: (port.vault._system.empty_log(), emptied.append(log.stat().st_size)),
     )
@@ -110,7 +110,7 @@ def test_a_sync_that_fails_is_told_and_what_came_before_is_made_safe(
 def test_a_log_that_is_new_has_its_folder_synced(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
     folders: list[Path] = []
     monkeypatch.setattr(durable, "sync_folder", folders.append)
-    port.vault._log._known_inode = None
+    port.vault._database.log._known_inode = None
     for number in range(2):
         with port.vault.writing(port.anna) as session:
             session.add(Draft(name=str(number)))

@@ -26,10 +26,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from strongroom.errors import ConflictError, InvalidError
 from strongroom.vault import clock, ids, keys, manifest, migrate, refusals, scheme_file
 from strongroom.vault.blobs import Blob
+from strongroom.vault.database import SQLITE_FILE
 from strongroom.vault.durable import sync_folder
 from strongroom.vault.manifest import Entry, Manifest
 from strongroom.vault.tables import Base
-from strongroom.vault.vault import DATABASE, Vault
+from strongroom.vault.vault import Vault
 
 BLOBS = "blobs"
 _TIMES = 5  # a purge that comes between twice is rare, five times would be something else
@@ -123,9 +124,9 @@ def _purge_aware(vault: Vault, aside: Path, keys_to: Path | None) -> Manifest:
 
 def _written(vault: Vault, aside: Path, keys_to: Path | None) -> Manifest:
     made_at = clock.now()
-    with _snapshot(vault, aside / DATABASE) as connection:
+    with _snapshot(vault, aside / SQLITE_FILE) as connection:
         snapshot = _described(connection)
-    files = [_entry(aside, aside / DATABASE)]
+    files = [_entry(aside, aside / SQLITE_FILE)]
     missing = _copy_blobs(vault, aside, snapshot.blobs, files)
     for name in (scheme_file.FILE, *(() if keys_to else (keys.FILE,))):
         files.append(_copied(vault.folder / name, aside, name))
@@ -150,7 +151,7 @@ def _written(vault: Vault, aside: Path, keys_to: Path | None) -> Manifest:
 @contextmanager
 def _snapshot(vault: Vault, target: Path) -> Iterator[Connection]:
     """Writes the database as of now to `target`, without what was deleted from it, and lets it be read."""
-    live = sqlite3.connect(f"{(vault.folder / DATABASE).absolute().as_uri()}?mode=ro", uri=True)
+    live = sqlite3.connect(f"{(vault.folder / SQLITE_FILE).absolute().as_uri()}?mode=ro", uri=True)
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         live.execute("vacuum into ?", (str(target),))

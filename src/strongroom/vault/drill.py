@@ -10,9 +10,10 @@ from pathlib import Path
 from strongroom.errors import StrongroomError
 from strongroom.vault import backup as backups
 from strongroom.vault import lineage, manifest
+from strongroom.vault.database import SQLITE_FILE
 from strongroom.vault.manifest import Manifest
 from strongroom.vault.restore import restore
-from strongroom.vault.vault import DATABASE, Vault
+from strongroom.vault.vault import Vault
 
 _SHOWN = 5
 
@@ -36,7 +37,7 @@ def drill(backup: Path, *, keys_from: Path | None = None, scratch: Path | None =
         return
     yield Check("files", f"{len(whole.files)} files", list(manifest.faults(backup, whole)))
     yield Check("lost before", "blobs that the workspace had lost already", whole.missing)
-    yield from _of_database(backup / DATABASE, whole)
+    yield from _of_database(backup / SQLITE_FILE, whole)
     with tempfile.TemporaryDirectory(prefix="strongroom-drill-", dir=scratch) as place:
         folder = Path(place) / "workspace"
         try:

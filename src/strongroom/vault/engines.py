@@ -68,7 +68,7 @@ def _guarded_engine(database: Path, shadow: Shadow, *, kept: int, immediate: boo
 
 def _look_away(connection: GuardedConnection | None, *_: Any) -> None:
     if connection is not None:
-        connection.gaze.turn_to(BLIND)
+        connection.look(BLIND)
 
 
 def _json(value: Any) -> str:

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any, NoReturn, Self
 
-from strongroom.vault.sight import BLIND, Sight
+from strongroom.vault.sight import BLIND, Guarded, Sight
 
 _LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|[;(])*", re.S)
 _VERB = re.compile(r"select|with|values|insert|update|delete|savepoint|release|rollback\s+to\b", re.I)
@@ -54,7 +54,7 @@ class Gaze:
         self.rows = 0
 
 
-class GuardedConnection(sqlite3.Connection):
+class GuardedConnection(sqlite3.Connection, Guarded):
     """Open until `lock`; from then on it shows what the sight of the moment allows, and only by ordinary SQL."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -66,6 +66,9 @@ class GuardedConnection(sqlite3.Connection):
     def level_id(self) -> int | None:
         """The marking id that new rows get."""
         return self.gaze.level_id
+
+    def look(self, sight: Sight) -> None:
+        self.gaze.turn_to(sight)
 
     def lock(self, authorizer: Callable[..., int] | None) -> None:
         """Shut the side doors for good. The authorizer keeps no state: prepared statements outlive any flag."""

@@ -5,11 +5,11 @@ The values travel as JSON, which both databases unfold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from sqlalchemy import BindParameter, ColumnCollection, Select, literal, select
+from sqlalchemy import BindParameter, Select, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -20,13 +20,7 @@ class _Elements(FunctionElement[Any]):
     inherit_cache = True
 
 
-class _Members(FunctionElement[Any]):
-    name = "members"
-    inherit_cache = True
-
-
 @compiles(_Elements)
-@compiles(_Members)
 def _each(element: FunctionElement[Any], compiler: SQLCompiler, **kwargs: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **kwargs)})"
 
@@ -34,11 +28,6 @@ def _each(element: FunctionElement[Any], compiler: SQLCompiler, **kwargs: Any) -
 @compiles(_Elements, "postgresql")
 def _elements(element: FunctionElement[Any], compiler: SQLCompiler, **kwargs: Any) -> str:
     return f"json_array_elements_text(CAST({compiler.process(element.clauses, **kwargs)} AS JSON))"
-
-
-@compiles(_Members, "postgresql")
-def _members(element: FunctionElement[Any], compiler: SQLCompiler, **kwargs: Any) -> str:
-    return f"json_each_text(CAST({compiler.process(element.clauses, **kwargs)} AS JSON))"
 
 
 def packed(values: Iterable[str]) -> str:
@@ -50,8 +39,3 @@ def listed(values: Iterable[str] | BindParameter[str]) -> Select[Any]:
     """For `column.in_(listed(texts))`; a parameter's value is made with `packed`."""
     given = values if isinstance(values, BindParameter) else literal(packed(values))
     return select(_Elements(given).table_valued("value").c.value)
-
-
-def paired(values: Mapping[str, str]) -> ColumnCollection[Any, Any]:
-    """The columns `key` and `value` of a mapping of texts, to select from."""
-    return _Members(literal(orjson.dumps(dict(values)).decode())).table_valued("key", "value").c

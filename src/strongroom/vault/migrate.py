@@ -1,4 +1,4 @@
-"""Bringing a database's tables and proxies up to date with the program."""
+"""Bringing a database's tables, and what guards them, up to date with the program."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, MetaData, inspect, text
 
-from strongroom.vault import proxies
 from strongroom.vault.layout import Layout
 from strongroom.vault.system import System
 from strongroom.vault.tables import Base
@@ -21,7 +20,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def bring_up_to_date(system: System, layout: Layout) -> None:
-    """Run the migrations that this database lacks and fit the proxies. The caller holds the turn to write.
+    """Run the migrations that this database lacks and fit the guard. The caller holds the turn to write.
 
     Tables other than the program's have no migrations: what is missing of them is created as declared.
     """
@@ -29,9 +28,9 @@ def bring_up_to_date(system: System, layout: Layout) -> None:
         if layout.metadata is not Base.metadata or newest(MIGRATIONS) is None:
             layout.metadata.create_all(connection)
         elif revision_of(connection) != newest(MIGRATIONS):
-            proxies.drop(connection)
+            system.unguard(connection, layout)
             upgrade(connection, layout.metadata, MIGRATIONS)
-        proxies.install(connection, layout)
+        system.guard(connection, layout)
 
 
 def newest(migrations: Path) -> str | None:
@@ -51,6 +50,8 @@ def upgrade(connection: Connection, metadata: MetaData, migrations: Path) -> Non
     from alembic import command  # only needed when there is something to do
 
     command.upgrade(_config(connection, metadata, migrations), "head")
+    if connection.dialect.name != "sqlite":
+        return  # references were enforced throughout
     broken = connection.exec_driver_sql("pragma foreign_key_check").first()
     if broken is not None:
         raise RuntimeError(f"the migration left a broken reference in {broken[0]}")

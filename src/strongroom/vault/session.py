@@ -12,9 +12,8 @@ from strongroom.errors import NotFoundError
 from strongroom.markings import Marking
 from strongroom.vault import audit
 from strongroom.vault.audit import AuditEntry
-from strongroom.vault.guard import GuardedConnection
 from strongroom.vault.reader import Reader
-from strongroom.vault.sight import Sight
+from strongroom.vault.sight import Guarded, Sight
 from strongroom.vault.tables import Marked
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class VaultSession(Session):
         super().__init__(engine, expire_on_commit=False)
         self.vault = vault
         self._sight = sight
-        self._guarded: GuardedConnection | None = None
+        self._guarded: Guarded | None = None
         self._changes_before = 0
 
     @property
@@ -45,9 +44,9 @@ class VaultSession(Session):
 @event.listens_for(VaultSession, "after_begin")
 def _look(session: VaultSession, _: SessionTransaction, connection: Connection) -> None:
     guarded = connection.connection.dbapi_connection
-    if not isinstance(guarded, GuardedConnection):
+    if not isinstance(guarded, Guarded):
         raise TypeError("a session of the vault needs a guarded connection")
-    guarded.gaze.turn_to(session._sight)
+    guarded.look(session._sight)
     if session._guarded is None:
         session._guarded, session._changes_before = guarded, guarded.total_changes
 

@@ -19,3 +19,16 @@ class Sight:
 
 
 BLIND = Sight(frozenset())
+
+
+class Guarded:
+    """Mixin of a database connection that shows what it was told to look at, and before that nothing."""
+
+    #: The marking id that new rows get.
+    level_id: int | None
+    #: How many rows were written through this connection.
+    total_changes: int
+
+    def look(self, sight: Sight) -> None:
+        """Show this, for as long as the transaction lasts."""
+        raise NotImplementedError

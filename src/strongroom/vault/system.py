@@ -16,7 +16,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from strongroom.errors import BusyError
-from strongroom.vault import refusals
+from strongroom.vault import proxies, refusals
+from strongroom.vault.layout import Layout
 from strongroom.vault.turn import Turn
 
 _PRAGMAS = ("journal_mode = wal", "foreign_keys = on", "synchronous = full", "recursive_triggers = on")
@@ -72,6 +73,14 @@ class System:
                     yield connection
             finally:
                 raw.execute("pragma foreign_keys = on")  # type: ignore[union-attr]
+
+    def unguard(self, connection: Connection, layout: Layout) -> None:
+        """Before a migration: take away what refers to tables."""
+        proxies.drop(connection)
+
+    def guard(self, connection: Connection, layout: Layout) -> None:
+        """Make what guards the tables fit them."""
+        proxies.install(connection, layout)
 
     def empty_log(self) -> None:
         """Move what is in the write-ahead log into the database, synced. BusyError while somebody still reads from it."""

@@ -25,17 +25,18 @@ _LONGEST_NAP_SECONDS = 0.002
 
 
 class Turn:
-    """One per open vault."""
+    """One per open vault. Without a folder, among the threads of this process only: PostgreSQL keeps a queue itself."""
 
-    def __init__(self, folder: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, folder: Path | None, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._patience = patience_seconds
         self._mutex = threading.Lock()
         self._queue: deque[threading.Lock] = deque()
         self._taken = False
         self._owner: int | None = None
         self._closed = False
-        self._place = os.open(folder / "write.next", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._desk = os.open(folder / "write.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._files: tuple[int, int] | None = None
+        if folder is not None:
+            self._files = (_file(folder / "write.next"), _file(folder / "write.lock"))
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -53,7 +54,7 @@ class Turn:
                 yield
             finally:
                 self._owner = None
-                fcntl.flock(self._desk, fcntl.LOCK_UN)
+                self._unlock_files()
         finally:
             self._leave()
 
@@ -61,8 +62,8 @@ class Turn:
         """Let go of the files. Closing again does nothing."""
         if not self._closed:
             self._closed = True
-            os.close(self._place)
-            os.close(self._desk)
+            for file in self._files or ():
+                os.close(file)
 
     def _enter(self, deadline: float) -> None:
         with self._mutex:
@@ -88,11 +89,22 @@ class Turn:
                 self._taken = False
 
     def _lock_files(self, deadline: float) -> None:
-        _lock(self._place, deadline)
+        if self._files is None:
+            return
+        place, desk = self._files
+        _lock(place, deadline)
         try:
-            _lock(self._desk, deadline)
+            _lock(desk, deadline)
         finally:
-            fcntl.flock(self._place, fcntl.LOCK_UN)
+            fcntl.flock(place, fcntl.LOCK_UN)
+
+    def _unlock_files(self) -> None:
+        if self._files is not None:
+            fcntl.flock(self._files[1], fcntl.LOCK_UN)
+
+
+def _file(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _lock(file: int, deadline: float) -> None:

@@ -17,19 +17,15 @@ from strongroom.markings import Marking, Scheme
 from strongroom.vault import durable, keys, migrate, scheme_file
 from strongroom.vault.audit import AuditEntry
 from strongroom.vault.blobs import BlobStore
-from strongroom.vault.durable import Log
-from strongroom.vault.engines import reading_engine, writing_engine
+from strongroom.vault.database import Database, Place, connect_to_postgres, place_of
 from strongroom.vault.layout import Layout
 from strongroom.vault.markings_table import Markings
 from strongroom.vault.reader import Reader
 from strongroom.vault.session import ReaderSession, RegistrySession
-from strongroom.vault.shadow import RegistryShadow, Shadow
+from strongroom.vault.shadow import Shadow
 from strongroom.vault.sight import BLIND, Sight
-from strongroom.vault.system import System
+from strongroom.vault.sqlite import SqliteDatabase
 from strongroom.vault.tables import Base
-from strongroom.vault.turn import Turn
-
-DATABASE = "strongroom.db"
 
 
 class Vault:
@@ -38,54 +34,65 @@ class Vault:
     `reading` and `writing` are how people reach marked tables, `registry` is how the program reaches accounts.
     """
 
-    def __init__(self, folder: Path, scheme: Scheme, layout: Layout, shadow: Shadow) -> None:
+    def __init__(self, folder: Path, scheme: Scheme, layout: Layout, database: Database) -> None:
         """For `create` and `open`."""
         self.folder = folder
         self.scheme = scheme
         self.layout = layout
-        self._turn = Turn(folder)
-        self._system = System(folder / DATABASE, self._turn)
-        self._log = Log(folder / DATABASE, self._system.empty_log)
+        self._database = database
+        self._turn, self._system = database.turn, database.system
+        self._readers, self._writers = database.readers, database.writers
+        self._registry_readers = database.registry_readers
+        self._registry_writers = database.registry_writers
         self._keys = keys.load(folder)
         self.markings = Markings(scheme, self._system)
         self.blobs = BlobStore(folder / "blobs", self._system)
-        registry = RegistryShadow(layout)
-        self._readers = reading_engine(folder / DATABASE, shadow)
-        self._writers = writing_engine(folder / DATABASE, shadow)
-        self._registry_readers = reading_engine(folder / DATABASE, registry)
-        self._registry_writers = writing_engine(folder / DATABASE, registry)
 
     @classmethod
-    def create(cls, folder: Path, scheme: Scheme, *, metadata: MetaData = Base.metadata) -> Self:
+    def create(
+        cls, folder: Path, scheme: Scheme, *, metadata: MetaData = Base.metadata, database: str | None = None
+    ) -> Self:
         """A new workspace in `folder`, which may exist but holds no workspace yet (FileExistsError). What was left by a
-        creation that broke off is taken up; once this returns, a power cut takes nothing of it."""
+        creation that broke off is taken up; once this returns, a power cut takes nothing of it.
+
+        `database` is the URL of an empty PostgreSQL, "" for SQLite in the folder, None for what the environment says.
+        UnusableDatabaseError for one that can't be used.
+        """
         layout = _checked(metadata)
+        place = place_of(folder, database)
         _make_folder(folder)
         with _alone(folder):  # two creators can't both win
-            if not _is_empty(folder):
+            if place.is_taken():
                 raise FileExistsError(f"there is a workspace in {folder}")
             (folder / "blobs").mkdir(mode=0o700, exist_ok=True)
             keys.make(folder)
             scheme_file.save(scheme, folder)
-            os.close(os.open(folder / DATABASE, os.O_CREAT | os.O_RDWR, 0o600))
-            vault = cls._opened(folder, scheme, layout)
+            vault = cls._opened(place, scheme, layout)
             durable.sync_folder(folder)
             return vault
 
     @classmethod
-    def open(cls, folder: Path, *, metadata: MetaData = Base.metadata) -> Self:
-        """The workspace in `folder` (FileNotFoundError when there is none), its tables brought up to date."""
-        if _is_empty(folder):
+    def open(cls, folder: Path, *, metadata: MetaData = Base.metadata, database: str | None = None) -> Self:
+        """The workspace in `folder` (FileNotFoundError when there is none), its tables brought up to date. `database`
+        as in `create`."""
+        place = place_of(folder, database)
+        if not place.is_taken():
             raise FileNotFoundError(f"no workspace in {folder}")
-        return cls._opened(folder, scheme_file.load(folder), _checked(metadata))
+        return cls._opened(place, scheme_file.load(folder), _checked(metadata))
 
     @classmethod
-    def _opened(cls, folder: Path, scheme: Scheme, layout: Layout) -> Self:
-        vault = cls(folder, scheme, layout, cls._shadow(layout))
+    def _opened(cls, place: Place, scheme: Scheme, layout: Layout) -> Self:
+        vault = cls(place.folder, scheme, layout, cls._connected(place, layout))
         with vault._turn.taken():
             migrate.bring_up_to_date(vault._system, layout)
             vault.markings.intern_in_turn(scheme.bottom)
         return vault
+
+    @classmethod
+    def _connected(cls, place: Place, layout: Layout) -> Database:
+        if place.url is None:
+            return SqliteDatabase(place, cls._shadow(layout))
+        return connect_to_postgres(place, layout)
 
     @classmethod
     def _shadow(cls, layout: Layout) -> Shadow:
@@ -121,7 +128,7 @@ class Vault:
         with self._turn.taken(), self._session_at(reader, level) as session:
             yield session
         if session.changed:
-            self._log.sync()
+            self._database.sync()
 
     @contextmanager
     def registry(self, write: bool = False) -> Iterator[RegistrySession]:
@@ -136,12 +143,12 @@ class Vault:
                 yield session
                 session.commit()
         if session.changed:
-            self._log.sync()
+            self._database.sync()
 
     @property
     def near(self) -> bool:
         """Whether the database is in this process, so that a lookup takes microseconds and never waits for a network."""
-        return True
+        return self._database.near
 
     def key(self, purpose: str) -> bytes:
         """32 secret bytes of this workspace, other ones for each purpose."""
@@ -149,10 +156,7 @@ class Vault:
 
     def close(self) -> None:
         """Let go of all connections and files."""
-        for engine in (self._readers, self._writers, self._registry_readers, self._registry_writers):
-            engine.dispose()
-        self._system.close()
-        self._turn.close()
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -178,7 +182,7 @@ class Vault:
             for level, rows in entries.items():
                 with self._session_at(session.reader, level) as writing:
                     writing.connection().execute(insert(AuditEntry), rows)
-        self._log.sync()
+        self._database.sync()
 
 
 def _checked(metadata: MetaData) -> Layout:
@@ -195,14 +199,6 @@ def _make_folder(folder: Path) -> None:
     if (above := folder.absolute().parent) != folder:
         with suppress(PermissionError):  # not ours to read: somebody else's care
             durable.sync_folder(above)
-
-
-def _is_empty(folder: Path) -> bool:
-    """Whether no workspace was ever finished here: without a byte of a database and without a blob."""
-    database, blobs = folder / DATABASE, folder / "blobs"
-    if database.exists() and database.stat().st_size:
-        return False
-    return not (blobs.is_dir() and any(blobs.iterdir()))
 
 
 @contextmanager
