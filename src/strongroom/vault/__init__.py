@@ -19,7 +19,7 @@ from strongroom.vault.backup import BackupRecord
 from strongroom.vault.blobs import Blob, BlobStore, DamagedBlobError, Staged
 from strongroom.vault.layout import LayoutError
 from strongroom.vault.lineage import derive, derive_from_ids
-from strongroom.vault.listed import listed, packed, paired
+from strongroom.vault.listed import listed, packed
 from strongroom.vault.load import load
 from strongroom.vault.page import Page, page
 from strongroom.vault.reader import Reader
@@ -52,6 +52,5 @@ __all__ = [
     "load",
     "packed",
     "page",
-    "paired",
     "through",
 ]
