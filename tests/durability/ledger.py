@@ -6,6 +6,7 @@ An entry is said when the answer has come, never before; what was asked and not 
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import threading
 import uuid
@@ -72,6 +73,20 @@ def rows(count: int, prefix: str = "t") -> list[dict[str, Any]]:
     ]
 
 
+def bring_in(connection: Connection, project: str, ledger: Ledger, prefix: str, count: int = 300) -> str:
+    """Asks for an import and says that it was acknowledged; its id."""
+    given = rows(count, prefix)
+    content = "".join(json.dumps(row) + "\n" for row in given).encode()
+    raw = multipart("rows.jsonl", content, {"format": "jsonl", "options": "{}"})
+    answer = connection("POST", f"/projects/{project}/imports", raw=raw)
+    if answer.status != 202:
+        ledger.refuse(answer)
+        return ""
+    made: str = answer.json()["id"]
+    ledger.say(kind="import", id=made, project=project, rows=[row["id"] for row in given])
+    return made
+
+
 class Crowd:
     """Annotators, and a manager who imports and exports beside them, until `stop`."""
 
@@ -86,7 +101,7 @@ class Crowd:
         members = {who.ids[login]: ["annotator"] for login in who.tokens}
         self.project = create_project(manager, form(), members)
         ledger.say(kind="project", id=self.project)
-        wait_for(manager, f"/imports/{self._import(manager, 't', tasks)}")
+        wait_for(manager, f"/imports/{bring_in(manager, self.project, ledger, 't', tasks)}")
         acts = [(self._annotator, login) for login in who.tokens] + [(self._manager, "manager")]
         self._threads = [
             threading.Thread(target=self._guarded, args=act, name=act[1], daemon=True) for act in acts
@@ -162,21 +177,9 @@ class Crowd:
             made = connection("POST", "/projects", form())
             if made.status == 201:
                 self.ledger.say(kind="project", id=made.json()["id"])
-            self._import(connection, f"m{turn}-")
+            bring_in(connection, self.project, self.ledger, f"m{turn}-")
             self._export(connection)
             self._ended.wait(0.3)
-
-    def _import(self, connection: Connection, prefix: str, count: int = 300) -> str:
-        given = rows(count, prefix)
-        content = "".join(f'{{"id": "{row["id"]}", "text": "{row["text"]}"}}\n' for row in given).encode()
-        raw = multipart("rows.jsonl", content, {"format": "jsonl", "options": "{}"})
-        answer = connection("POST", f"/projects/{self.project}/imports", raw=raw)
-        if answer.status != 202:
-            self.ledger.refuse(answer)
-            return ""
-        made: str = answer.json()["id"]
-        self.ledger.say(kind="import", id=made, project=self.project, rows=[row["id"] for row in given])
-        return made
 
     def _export(self, connection: Connection) -> None:
         answer = connection("POST", f"/projects/{self.project}/exports", {})

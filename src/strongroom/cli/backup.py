@@ -43,7 +43,7 @@ def backup(
     typer.echo(f"As of {made.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC, manifest {made.sha256}")
     if made.manifest.missing:
         typer.echo(
-            f"The workspace has lost {len(made.manifest.missing)} blobs; they are in no new backup.", err=True
+            f"The workspace has lost {len(made.manifest.missing)} files; no new backup has them.", err=True
         )
         raise typer.Exit(1)
 

@@ -11,11 +11,16 @@ import errno
 import hashlib
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from sqlalchemy import Connection, select
+
 from strongroom.errors import StorageFullError, TooLargeError
-from strongroom.vault import Vault, ids
+from strongroom.jobs.tables import Job
+from strongroom.label.tables import Import, core
+from strongroom.vault import Vault, backup, ids
 from strongroom.vault.durable import sync_folder
 
 MAX_BYTES = 2 << 30
@@ -68,6 +73,21 @@ def hand_over(vault: Vault, upload: Upload, import_id: str) -> None:
     upload.path.rename(of_import(vault, import_id))
     sync_folder(vault.folder / "uploads")
     sync_folder(vault.folder)  # the first upload of a workspace has just made its folder
+
+
+def _wanted(connection: Connection) -> Iterator[tuple[str, bool]]:
+    """The files that a backup takes along: an import that isn't done can't do without its own."""
+    imports, jobs = core(Import), core(Job)
+    unfinished = (
+        select(imports.c.id, jobs.c.state)
+        .join(jobs, jobs.c.id == imports.c.job_id)
+        .where(jobs.c.state != "done")
+    )
+    for import_id, state in connection.execute(unfinished):
+        yield import_id, state in ("queued", "running")
+
+
+backup.keeps("uploads", _wanted)
 
 
 def _sweep(folder: Path) -> None:

@@ -1,8 +1,9 @@
 """A backup of a workspace that people go on working in.
 
-The database comes first, as of one moment, from a reading transaction: nobody waits for it. The blobs follow. A blob is in
+The database comes first, as of one moment, from a reading transaction: nobody waits for it. The files follow. A blob is in
 place before a row refers to it, and stays for as long as one does, so those of that moment are still there. Only a
-purge takes a blob away sooner; then the snapshot holds what was to be purged, and is taken again.
+purge takes a blob away sooner; then the snapshot holds what was to be purged, and is taken again. Files that a room keeps
+beside the database (`keeps`) go when their work is done; so they are copied before the snapshot, and after it too.
 
 A backup is registered before it begins, since whoever purges afterwards has to know of it. It is written aside, synced and
 renamed: a folder that has the name is whole.
@@ -13,7 +14,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,7 @@ from strongroom.vault.tables import Base
 from strongroom.vault.vault import Vault
 
 BLOBS = "blobs"
+LEDGER = "purges.jsonl"  # what was purged; `strongroom.vault.purge` writes it
 _TIMES = 5  # a purge that comes between twice is rare, five times would be something else
 
 
@@ -65,15 +67,26 @@ class Backup:
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """What the database holds at one moment."""
+    """What the database holds at one moment: of blobs id and key, of the files of rooms whether they must be there."""
 
     rows: dict[str, int]
     revision: str | None
-    blobs: list[str]
+    blobs: dict[str, bytes]
+    files: dict[str, bool]
 
 
-class _PurgedMeanwhileError(Exception):
-    pass
+class _GoneMeanwhileError(Exception):
+    """Something of the snapshot was purged, or done with, before it was copied."""
+
+
+Wanted = Callable[[Connection], Iterable[tuple[str, bool]]]
+_rooms: dict[str, Wanted] = {}
+
+
+def keeps(folder: str, wanted: Wanted) -> None:
+    """A room says that it keeps files in a folder of the workspace, beside the database. `wanted` names those that a
+    backup takes along, as the database tells, each with whether it can't be done without."""
+    _rooms[folder] = wanted
 
 
 def make(vault: Vault, destination: Path, *, keys_to: Path | None = None) -> Backup:
@@ -117,19 +130,24 @@ def _purge_aware(vault: Vault, aside: Path, keys_to: Path | None) -> Manifest:
         aside.mkdir(mode=0o700)
         try:
             return _written(vault, aside, keys_to)
-        except _PurgedMeanwhileError:
+        except _GoneMeanwhileError:
             shutil.rmtree(aside)
-    raise ConflictError("Things were purged while the backup was made.", remedy="Try again later.")
+    raise ConflictError("Things were removed while the backup was made.", remedy="Try again later.")
 
 
 def _written(vault: Vault, aside: Path, keys_to: Path | None) -> Manifest:
+    early = _copy_early(vault, aside)
     made_at = clock.now()
     with _snapshot(vault, aside / SQLITE_FILE) as connection:
         snapshot = _described(connection)
     files = [_entry(aside, aside / SQLITE_FILE)]
     missing = _copy_blobs(vault, aside, snapshot.blobs, files)
+    missing += _copy_files(vault, aside, snapshot.files, early, files)
+    _raise_if_gone(vault, snapshot, missing)
     for name in (scheme_file.FILE, *(() if keys_to else (keys.FILE,))):
         files.append(_copied(vault.folder / name, aside, name))
+    if (vault.folder / LEDGER).exists():
+        files.append(_copied(vault.folder / LEDGER, aside, LEDGER))
     secret_sha256, _ = manifest.digest(vault.folder / keys.FILE)
     if keys_to is not None:
         _set_keys_apart(vault, keys_to, secret_sha256)
@@ -159,9 +177,7 @@ def _snapshot(vault: Vault, target: Path) -> Iterator[Connection]:
         raise refusals.translate(error) or error from error
     finally:
         live.close()
-    file = os.open(target, os.O_RDONLY)
-    os.fsync(file)
-    os.close(file)
+    manifest.sync(target)
     with reading(target) as connection:
         yield connection
 
@@ -188,30 +204,67 @@ def _described(connection: Connection) -> _Snapshot:
     return _Snapshot(
         rows=counts(connection),
         revision=migrate.revision_of(connection),
-        blobs=list(connection.scalars(select(Blob.id).order_by(Blob.id))),
+        blobs=_blobs(connection),
+        files=_files_of_rooms(connection),
     )
 
 
-def _copy_blobs(vault: Vault, aside: Path, blob_ids: list[str], files: list[Entry]) -> list[str]:
-    """Copies blobs, adds them to `files`, and says which the workspace has lost."""
+def _blobs(connection: Connection) -> dict[str, bytes]:
+    """Id -> key."""
+    return {row.id: row.key for row in connection.execute(select(Blob.id, Blob.key).order_by(Blob.id))}
+
+
+def _files_of_rooms(connection: Connection) -> dict[str, bool]:
+    """Path in the workspace -> whether it must be there."""
+    return {
+        f"{folder}/{name}": needed for folder, wanted in _rooms.items() for name, needed in wanted(connection)
+    }
+
+
+def _copy_early(vault: Vault, aside: Path) -> dict[str, Entry]:
+    """What rooms want as of now, since it may be gone after the snapshot."""
+    with vault._system.reading() as connection:
+        wanted = _files_of_rooms(connection)
+    copied: list[Entry] = []
+    _copy_each(vault, aside, wanted, copied)
+    return {entry.path: entry for entry in copied}
+
+
+def _copy_files(
+    vault: Vault, aside: Path, wanted: dict[str, bool], early: dict[str, Entry], files: list[Entry]
+) -> list[str]:
+    for path in early.keys() - wanted.keys():
+        (aside / path).unlink()
+    files.extend(entry for path, entry in early.items() if path in wanted)
+    lost = _copy_each(vault, aside, [path for path in wanted if path not in early], files)
+    return [path for path in lost if wanted[path]]
+
+
+def _copy_blobs(vault: Vault, aside: Path, blob_ids: Iterable[str], files: list[Entry]) -> list[str]:
     (aside / BLOBS).mkdir(mode=0o700)
+    places = [vault.blobs.place(blob_id).relative_to(vault.folder).as_posix() for blob_id in blob_ids]
+    return _copy_each(vault, aside, places, files)
+
+
+def _copy_each(vault: Vault, aside: Path, paths: Iterable[str], files: list[Entry]) -> list[str]:
+    """Copies files of the workspace, adds them to `files`, and says which aren't there."""
     lost = []
-    for blob_id in blob_ids:
-        source = vault.blobs.place(blob_id)
-        name = f"{BLOBS}/{source.parent.name}/{source.name}"
-        (aside / name).parent.mkdir(mode=0o700, exist_ok=True)
+    for path in paths:
+        (aside / path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            files.append(_copied(source, aside, name))
+            files.append(_copied(vault.folder / path, aside, path))
         except FileNotFoundError:
-            lost.append(blob_id)
-    if lost and set(lost) - _still_there(vault, lost):
-        raise _PurgedMeanwhileError
+            lost.append(path)
     return lost
 
 
-def _still_there(vault: Vault, blob_ids: list[str]) -> set[str]:
+def _raise_if_gone(vault: Vault, snapshot: _Snapshot, missing: list[str]) -> None:
+    """A purge may also have overwritten what was being copied: its rows, or their keys, are other ones then."""
     with vault._system.reading() as connection:
-        return set(connection.scalars(select(Blob.id))) & set(blob_ids)
+        blobs, files = _blobs(connection), _files_of_rooms(connection)
+    gone = any(blobs.get(blob_id) != key for blob_id, key in snapshot.blobs.items())
+    if gone or any(path in snapshot.files and not files.get(path) for path in missing):
+        raise _GoneMeanwhileError
 
 
 def _set_keys_apart(vault: Vault, keys_to: Path, sha256: str) -> None:

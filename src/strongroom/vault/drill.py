@@ -36,7 +36,7 @@ def drill(backup: Path, *, keys_from: Path | None = None, scratch: Path | None =
         yield Check("manifest", str(backup), [error.detail])
         return
     yield Check("files", f"{len(whole.files)} files", list(manifest.faults(backup, whole)))
-    yield Check("lost before", "blobs that the workspace had lost already", whole.missing)
+    yield Check("losses", "files that the workspace had lost already", whole.missing)
     yield from _of_database(backup / SQLITE_FILE, whole)
     with tempfile.TemporaryDirectory(prefix="strongroom-drill-", dir=scratch) as place:
         folder = Path(place) / "workspace"
@@ -87,7 +87,11 @@ def _of_workspace(vault: Vault, whole: Manifest) -> Iterator[Check]:
     yield _tried(
         "blobs",
         f"{whole.rows.get('blob', 0)} blobs decrypt to what was put",
-        lambda: [f"blob {blob_id}" for blob_id in vault.blobs.damaged() if blob_id not in whole.missing],
+        lambda: [
+            f"blob {blob_id}"
+            for blob_id in vault.blobs.damaged()
+            if not any(path.endswith(blob_id) for path in whole.missing)
+        ],
     )
 
 

@@ -36,7 +36,7 @@ class Entry(BaseModel):
 
 
 class Manifest(BaseModel):
-    """`missing` names blobs that the workspace had lost when the backup was made."""
+    """`missing` names files that the workspace had lost when the backup was made."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,7 +56,7 @@ class Manifest(BaseModel):
     def save(self, folder: Path) -> str:
         """Writes the manifest into a backup, synced; its sha256, which names the backup as it is."""
         content = self.model_dump_json(indent=1).encode() + b"\n"
-        with open(folder / FILE, "xb") as file:
+        with open(folder / FILE, "xb", opener=_private) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -99,6 +99,15 @@ def copy(source: Path, target: Path) -> tuple[str, int]:
         out.flush()
         os.fsync(out.fileno())
     return done
+
+
+def sync(path: Path) -> None:
+    """Has a file that somebody else wrote outlast a power cut."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _digested(file: IO[bytes], out: IO[bytes] | None) -> tuple[str, int]:
