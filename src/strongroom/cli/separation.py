@@ -78,7 +78,7 @@ def verify_separation(
             f"Nobody here knows how to try {', '.join(wanting)}: this trial would not be whole."
         )
     with _scratch(keep) as scratch:
-        laid = _ground(scratch / "ground", backup, keys, scheme)
+        laid = _ground(scratch / "ground", backup, keys, scheme, seed)
         _introduce(laid, backup, over)
         outcome = trial.Trial(
             laid,
@@ -107,7 +107,7 @@ def _scratch(keep: Path | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ground(folder: Path, backup: Path | None, keys: Path | None, scheme: str) -> ground.Ground:
+def _ground(folder: Path, backup: Path | None, keys: Path | None, scheme: str, seed: int) -> ground.Ground:
     if backup is None:
         try:
             Vault.create(folder, Scheme.load(scheme)).close()
@@ -117,7 +117,8 @@ def _ground(folder: Path, backup: Path | None, keys: Path | None, scheme: str) -
         restores.restore(backup, folder, keys_from=keys)
     with Vault.open(folder) as vault:
         players = cast.cast_for(vault.scheme, ground.markings_in_use(vault), _logins(vault))
-    return ground.lay(folder, players, clock.now().replace(microsecond=0) + timedelta(hours=2))
+    moment = clock.now().replace(microsecond=0) + timedelta(hours=2)
+    return ground.lay(folder, players, moment, f"trial {seed}")
 
 
 def _logins(vault: Vault) -> frozenset[str]:

@@ -52,14 +52,10 @@ class Cast:
     @cached_property
     def rare(self) -> tuple[str, ...]:
         """Markings that no observer may see and that nothing carries yet: whoever uses one first must not be noticed."""
-        observers = [self.scheme.clearance(actor.clearance) for actor in self.observers]
-        chief = self.scheme.clearance(self.chief.clearance)
-        unseen = (
-            str(marking)
-            for marking in _thinkable(self.scheme)
-            if chief.permits(marking) and not any(observer.permits(marking) for observer in observers)
-        )
-        return tuple(itertools.islice((text for text in unseen if text not in self.markings), 4))
+        chief, level = self.scheme.clearance(self.chief.clearance), self.scheme.parse(self.chief.level)
+        higher = (level | marking for marking in _thinkable(self.scheme))
+        unused = (str(each) for each in higher if chief.permits(each) and str(each) not in self.markings)
+        return tuple(itertools.islice(dict.fromkeys(unused), 4))
 
     def permits(self, actor: Actor, level: str) -> bool:
         return _clearance(self.scheme, actor.clearance).permits(self.scheme.parse(level))

@@ -91,10 +91,10 @@ class Ground:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def lay(folder: Path, cast: Cast, moment: datetime) -> Ground:
+def lay(folder: Path, cast: Cast, moment: datetime, seed: str = "ground") -> Ground:
     """Puts the people of `cast` into the workspace in `folder`, as owners of a new project at the bottom, which holds
     items at everybody's level, and of the latest projects that are there already, as far as they may see them."""
-    dice = random.Random("ground")  # noqa: S311
+    dice = random.Random(seed)  # noqa: S311
     with ids.drawn_from(dice), clock.at(moment - timedelta(hours=1)), Vault.open(folder) as vault:
         people, tokens = _enrol(vault, cast)
         projects = _join(vault, cast, people)

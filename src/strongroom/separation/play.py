@@ -148,20 +148,30 @@ def stage_of(cast: Cast) -> Stage:
     )
 
 
+def entrance(dice: random.Random) -> Iterator[Step]:
+    """Everybody signs in and looks at a project, so that what follows gets further than a refusal."""
+    for name in ("sign_in_with_password", "get_project"):
+        for who in range(5):
+            yield Step(who, name, dice.randrange(2**32))
+
+
 def sweep(dice: random.Random, names: Iterable[str], rounds: int) -> Iterator[Step]:
     """Every operation, in some order, by a hidden actor and then by the observer; `rounds` times."""
     ordered = sorted(names)
+    yield from entrance(dice)
     for _ in range(rounds):
         for name in dice.sample(ordered, len(ordered)):
             yield Step(dice.randint(1, 4), name, dice.randrange(2**32))
             yield Step(OBSERVER, name, dice.randrange(2**32))
 
 
-def stroll(dice: random.Random, names: Iterable[str]) -> Iterator[Step]:
-    """Any of the operations, by anybody, without end."""
-    ordered = sorted(names)
+def stroll(dice: random.Random, operations: dict[str, Operation]) -> Iterator[Step]:
+    """Any of the operations, by anybody, without end; mostly those that `busy` names."""
+    everything, often = sorted(operations), busy(operations)
+    yield from entrance(dice)
     while True:
-        yield Step(dice.randint(0, 4), dice.choice(ordered), dice.randrange(2**32))
+        name = dice.choice(often if dice.random() < 0.85 else everything)
+        yield Step(dice.choice((OBSERVER, OBSERVER, 1, 2, 3, 4)), name, dice.randrange(2**32))
 
 
 def busy(operations: dict[str, Operation]) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from strongroom.separation.actors import Actor, Request
 from strongroom.separation.ground import Ground
-from strongroom.separation.play import Difference, Line, Play, Step, Tried, busy, stroll, sweep
+from strongroom.separation.play import Difference, Line, Play, Step, Tried, stroll, sweep
 from strongroom.separation.strategies import Operation
 from strongroom.separation.world import InProcess, World
 
@@ -77,7 +77,6 @@ class Trial:
         self.ground = ground
         self.scratch = scratch
         self.operations = operations
-        self.busy = busy(operations)
         self.opened = opened
         self.say = say
         self.outcome = Outcome(len(operations))
@@ -128,7 +127,7 @@ class Trial:
         dice = random.Random(seed)  # noqa: S311
         if first:
             yield from sweep(dice, self.operations, 1)
-        yield from stroll(dice, self.busy)
+        yield from stroll(dice, self.operations)
 
     def _play(
         self, observer: Actor, script: list[Step], tried: Tried, deadline: float | None = None

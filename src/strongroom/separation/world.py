@@ -12,6 +12,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Self
 from urllib.parse import quote
@@ -117,11 +118,15 @@ class OverHttp(World):
         )
         _pipe(self._process.stdin).write(self._key + "\n")
         _pipe(self._process.stdin).flush()
+        self._clients: dict[str, httpx.Client] = {}
+
+    @cached_property
+    def _base(self) -> str:
+        """Asked for at the first request: meanwhile the servers of both worlds start side by side."""
         port = _pipe(self._process.stdout).readline().strip()
         if not port:
             raise InvalidError("A server for the trial did not start; standard error says why.")
-        self._base = f"http://127.0.0.1:{port}/api/v1"
-        self._clients: dict[str, httpx.Client] = {}
+        return f"http://127.0.0.1:{port}/api/v1"
 
     def _send(self, actor: Actor, request: Request, headers: dict[str, str]) -> httpx.Response:
         client = self._clients.get(actor.address)
