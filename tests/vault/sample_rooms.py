@@ -8,13 +8,16 @@ from sqlalchemy import Column, ForeignKey, Index, MetaData, String, Table, Uniqu
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from strongroom.vault import AuditEntry, Base, Blob, Marked, ids, through
+from strongroom.vault.audit import AuditWaiting
+from strongroom.vault.audit_log import AuditCheckpoint, AuditLeaf, AuditTile, AuditTree
 from strongroom.vault.lineage import DerivationEdge
 from strongroom.vault.markings_table import InternedMarking
 
 
 def metadata_with_vault_tables() -> MetaData:
     metadata = MetaData(naming_convention=Base.metadata.naming_convention)
-    for model in (InternedMarking, AuditEntry, DerivationEdge, Blob):
+    log = (AuditWaiting, AuditLeaf, AuditTile, AuditTree, AuditCheckpoint)
+    for model in (InternedMarking, AuditEntry, *log, DerivationEdge, Blob):
         model.__table__.to_metadata(metadata)
     return metadata
 

@@ -40,8 +40,13 @@ class Layout:
 
     @cached_property
     def plain(self) -> tuple[Table, ...]:
-        guarded = set(self.guarded)
-        return tuple(t for t in self.metadata.sorted_tables if t not in guarded)
+        apart = {*self.guarded, *self.system}
+        return tuple(t for t in self.metadata.sorted_tables if t not in apart)
+
+    @cached_property
+    def system(self) -> tuple[Table, ...]:
+        """Tables that no session knows of: what the vault keeps for itself."""
+        return tuple(t for t in self.metadata.sorted_tables if t.info.get("access") == "system")
 
     @cached_property
     def open_to_readers(self) -> tuple[Table, ...]:

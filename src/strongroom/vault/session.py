@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, event, insert
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from strongroom.errors import NotFoundError
 from strongroom.markings import Marking
 from strongroom.vault import audit
-from strongroom.vault.audit import AuditEntry
 from strongroom.vault.reader import Reader
 from strongroom.vault.sight import Guarded, Sight
 from strongroom.vault.tables import Marked
@@ -95,14 +94,14 @@ class ReaderSession(VaultSession):
         **facts: Any,
     ) -> None:
         """Put on record what is done (in a writing session: in its transaction, at its level) or disclosed (in a
-        reading session: at the join of `marking`, committed before the session's context ends).
+        reading session: at the join of `marking` and the reader's level, committed before the session's context ends).
 
         `marking` says what was disclosed: rows, marking ids or markings. Without it the entry goes as high as
         everything that the reader may see. `facts` are ids and counts, never content: ValueError otherwise.
         """
         values = audit.entry(action, kind, object_id, outcome, facts, **_who(self.reader, self.level))
         if self.writes:
-            self.connection().execute(insert(AuditEntry), values)
+            audit.write(self.connection(), [values], self.level, self.vault.audit_log.secret)
         else:
             disclosed = self._sight.readable if marking is None else audit.flat(marking)
             self.disclosures.append((values, tuple(self.marking(each) for each in disclosed)))
@@ -143,7 +142,7 @@ class RegistrySession(VaultSession):
                 "request_id": request_id,
             }
         values = audit.entry(action, kind, object_id, outcome, facts, **who)
-        self.connection().execute(insert(AuditEntry), values)
+        audit.write(self.connection(), [values], bottom, self.vault.audit_log.secret)
 
 
 def _who(reader: Reader, level: Marking) -> dict[str, str | None]:

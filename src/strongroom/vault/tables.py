@@ -7,7 +7,7 @@ A table is one of three kinds, and the kind decides which connection may touch i
   every end that is named, and written in a session at the level of at least one of its ends.
 * **plain**: everything else. With `info={"access": "reader"}` all readers may read it (never write it); with
   `info={"access": "append"}` they may add rows to it (never read it); without, only registry sessions know that it
-  exists.
+  exists; with `info={"access": "system"}` no session does, only the vault itself.
 
 `layout.check` refuses declarations that would leak; it runs whenever a vault is opened.
 """

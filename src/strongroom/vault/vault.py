@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import MetaData, insert
+from sqlalchemy import MetaData
 
 from strongroom.errors import NotPermittedError
 from strongroom.markings import Marking, Scheme
-from strongroom.vault import durable, keys, migrate, scheme_file
-from strongroom.vault.audit import AuditEntry
+from strongroom.vault import audit, durable, keys, migrate, scheme_file
+from strongroom.vault.audit_log import AuditLog
 from strongroom.vault.blobs import BlobStore
 from strongroom.vault.database import Database, Place, connect_to_postgres, place_of
 from strongroom.vault.layout import Layout
@@ -47,6 +47,7 @@ class Vault:
         self._keys = keys.load(folder)
         self.markings = Markings(scheme, self._system)
         self.blobs = BlobStore(folder / "blobs", self._system)
+        self.audit_log = AuditLog(self._system, self._keys)
 
     @classmethod
     def create(
@@ -173,15 +174,16 @@ class Vault:
             session.commit()
 
     def _record(self, session: ReaderSession) -> None:
-        """Write what a reading session disclosed, each entry as high as what it disclosed. The clearance permitted
-        each part; whether it permits the join doesn't matter, since the entry isn't shown."""
+        """Write what a reading session disclosed, each entry as high as what it disclosed and as the level that the
+        reader works at: what somebody looks into up there must not show down here. The clearance permitted each
+        part; whether it permits the join doesn't matter, since the entry isn't shown."""
         entries: defaultdict[Marking, list[dict[str, Any]]] = defaultdict(list)
         for values, disclosed in session.disclosures:
-            entries[self.scheme.join(disclosed)].append(values)
+            entries[self.scheme.join((session.reader.level, *disclosed))].append(values)
         with self._turn.taken():
             for level, rows in entries.items():
                 with self._session_at(session.reader, level) as writing:
-                    writing.connection().execute(insert(AuditEntry), rows)
+                    audit.write(writing.connection(), rows, level, self.audit_log.secret)
         self._database.sync()
 
 

@@ -1,0 +1,355 @@
+"""The log that makes the audit provable: entries in one order for good, in a Merkle tree, under signed checkpoints.
+
+Acts don't wait for it. Each leaves a line in `audit_waiting`; `take_up` moves lines into the tree in transactions of its own.
+What waits is a set, not a number, so that one who commits late is not passed over. Its tables are for the system engine alone:
+sizes, numbers and proofs count entries that an auditor may not see.
+
+What is taken up is sealed by the workspace's secret: who can write to the database alone can't put anything in, and the tree is
+looked at before it grows, so that nothing is built on what somebody changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    LargeBinary,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from strongroom.errors import NotFoundError, StrongroomError
+from strongroom.vault import clock, ids
+from strongroom.vault.audit import ENTRIES, WAITING, entry, line_for_log, seal_of, write
+from strongroom.vault.checkpoints import Signer
+from strongroom.vault.keys import derive
+from strongroom.vault.markings_table import Markings
+from strongroom.vault.merkle import EMPTY_ROOT, Tree, grown, leaf_hash
+from strongroom.vault.strongroom_verify import ERASURE, SALT_BYTES, PublicKey
+from strongroom.vault.system import System
+from strongroom.vault.tables import Base
+
+CHUNK = 2000
+"""Entries taken up in one transaction: some tens of milliseconds, so that whoever writes gets in between."""
+_ONLY = 1
+_BIG = BigInteger().with_variant(Integer, "sqlite")
+
+
+class LogBrokenError(StrongroomError):
+    """The tables of the log were changed from outside. It takes nothing up until somebody has looked."""
+
+    status = 500
+    code = "audit_log_broken"
+    title = "The audit log was tampered with"
+
+
+class AuditLeaf(Base):
+    """Entry `number` of the log."""
+
+    __tablename__ = "audit_leaf"
+    __table_args__ = {"info": {"access": "system"}}  # noqa: RUF012
+
+    number: Mapped[int] = mapped_column(_BIG, primary_key=True, autoincrement=False)
+    entry_id: Mapped[str] = mapped_column(String(32), unique=True)
+    commitment: Mapped[str] = mapped_column(String(64))
+
+
+class AuditTile(Base):
+    """Hashes of the tree, 256 a tile (merkle.py)."""
+
+    __tablename__ = "audit_tile"
+    __table_args__ = {"info": {"access": "system"}}  # noqa: RUF012
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(_BIG, primary_key=True, autoincrement=False)
+    hashes: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditTree(Base):
+    """How large the tree is: one row, locked by whoever makes it grow."""
+
+    __tablename__ = "audit_tree"
+    __table_args__ = {"info": {"access": "system"}}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(_BIG)
+    root: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+class AuditCheckpoint(Base):
+    """A checkpoint that was signed: a point in the past that the log has to be a continuation of."""
+
+    __tablename__ = "audit_checkpoint"
+    __table_args__ = {"info": {"access": "system"}}  # noqa: RUF012
+
+    size: Mapped[int] = mapped_column(_BIG, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(Text)
+
+
+LEAVES: Table = AuditLeaf.__table__  # type: ignore[assignment]
+TILES: Table = AuditTile.__table__  # type: ignore[assignment]
+TREE: Table = AuditTree.__table__  # type: ignore[assignment]
+CHECKPOINTS: Table = AuditCheckpoint.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the log stands: `note` is the signed checkpoint over its `size` entries."""
+
+    size: int
+    root: bytes
+    note: str
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """That an entry is number `number` of the log at `head`."""
+
+    number: int
+    commitment: bytes
+    path: list[bytes]
+    head: Head
+
+
+class AuditLog:
+    """The log of one workspace. Threads and processes may share it."""
+
+    def __init__(self, system: System, secret: bytes) -> None:
+        self._system = system
+        self.secret = derive(secret, "audit entries")
+        self._tree_secret = derive(secret, "audit tree")
+        self.signer = Signer(derive(secret, "audit checkpoints"))
+
+    @property
+    def key(self) -> PublicKey:
+        """What checkpoints are verified with."""
+        return self.signer.key
+
+    def take_up(self) -> int:
+        """Take up all that waits; how many entries that were. LogBrokenError when the tree isn't as it was left."""
+        taken = 0
+        while self._anything_waits():
+            try:
+                with self._system.writing() as connection:
+                    some = self._take_some(connection)
+            except IntegrityError:
+                # Another process began the log in the same moment.
+                with self._system.writing() as connection:
+                    some = self._take_some(connection)
+            if not some:
+                break
+            taken += some
+        return taken
+
+    def head(self) -> Head:
+        """Where the log stands now, signed."""
+        with self._system.reading() as connection:
+            return self.head_in(connection)
+
+    def head_in(self, connection: Connection) -> Head:
+        size, root = self._state(connection)
+        return Head(size, root, self.signer.checkpoint(size, root))
+
+    def tree_in(self, connection: Connection, size: int) -> Tree:
+        """The tree as it was when it had `size` entries, as far as the tiles say."""
+        return Tree(_tiles(connection), size)
+
+    def keep_checkpoint(self) -> Head:
+        """Sign where the log stands and keep that in the database. Nothing is added when nothing changed."""
+        with self._system.writing() as connection:
+            head = self.head_in(connection)
+            there = connection.scalar(select(CHECKPOINTS.c.note).where(CHECKPOINTS.c.size == head.size))
+            if there is None:
+                row = {"size": head.size, "at": clock.now(), "note": head.note}
+                connection.execute(insert(CHECKPOINTS), row)
+        return head
+
+    def root_at(self, size: int) -> bytes | None:
+        """The root when the log had `size` entries; None when it never had so many."""
+        with self._system.reading() as connection:
+            now, _ = self._state(connection)
+            return self.tree_in(connection, size).root() if size <= now else None
+
+    def inclusion(self, entry_id: str) -> Inclusion | None:
+        """The proof that an entry is in the log; None while it waits, or when there is no such entry."""
+        with self._system.reading() as connection:
+            row = connection.execute(select(LEAVES).where(LEAVES.c.entry_id == entry_id)).first()
+            head = self.head_in(connection)
+            if row is None or row.number >= head.size:
+                return None
+            path = self.tree_in(connection, head.size).inclusion(row.number)
+        return Inclusion(row.number, bytes.fromhex(row.commitment), path, head)
+
+    def growth(self, old: int) -> tuple[list[bytes], Head]:
+        """The proof that the log grew from its first `old` entries. NotFoundError when it never had so many."""
+        with self._system.reading() as connection:
+            head = self.head_in(connection)
+            if old > head.size:
+                raise NotFoundError
+            return self.tree_in(connection, head.size).consistency(old), head
+
+    def _anything_waits(self) -> bool:
+        with self._system.reading() as connection:
+            # Also when nothing waits: the log begins with the first look at it.
+            begun = connection.scalar(select(TREE.c.size).where(TREE.c.id == _ONLY)) is not None
+            waits = connection.scalar(select(WAITING.c.entry_id).where(~WAITING.c.forged).limit(1))
+        return not begun or waits is not None
+
+    def _take_some(self, connection: Connection) -> int:
+        state = connection.execute(select(TREE).where(TREE.c.id == _ONLY).with_for_update()).first()
+        if state is None:
+            self._begin(connection)
+            size, root = 0, EMPTY_ROOT
+        else:
+            size, root = self._checked(state._mapping)
+            if self.tree_in(connection, size).root() != root:
+                raise _broken()
+        rows = connection.execute(select(WAITING).where(~WAITING.c.forged).limit(CHUNK)).all()
+        good = [
+            row
+            for row in rows
+            if hmac.compare_digest(seal_of(row.entry_id, row.commitment, self.secret), row.seal)
+        ]
+        if len(good) < len(rows):
+            forged = {row.entry_id for row in rows} - {row.entry_id for row in good}
+            connection.execute(update(WAITING).where(WAITING.c.entry_id.in_(forged)).values(forged=True))
+        if good:
+            self._append(connection, size, sorted(good, key=lambda row: (row.at, row.entry_id)))
+        return len(rows)
+
+    def _append(self, connection: Connection, size: int, rows: list[Any]) -> None:
+        leaves = [
+            {"number": number, "entry_id": row.entry_id, "commitment": row.commitment}
+            for number, row in enumerate(rows, size)
+        ]
+        connection.execute(insert(LEAVES), leaves)
+        done = delete(WAITING).where(WAITING.c.entry_id == bindparam("done"))
+        connection.execute(done, [{"done": row.entry_id} for row in rows])
+        tiles = _tiles(connection)
+        changed = dict[tuple[int, int], bytes]()
+        for level, number, hashes in grown(
+            tiles, size, [leaf_hash(bytes.fromhex(row.commitment)) for row in rows]
+        ):
+            changed[level, number] = hashes
+        for (level, number), hashes in changed.items():
+            key = {"level": level, "number": number}
+            connection.execute(delete(TILES).where(TILES.c.level == level, TILES.c.number == number))
+            connection.execute(insert(TILES), {**key, "hashes": hashes})
+        size += len(rows)
+        self._set_state(connection, size, Tree(lambda *at: changed.get(at) or tiles(*at), size).root())
+
+    def _begin(self, connection: Connection) -> None:
+        """The log begins: entries from before there was one are taken up as they are now."""
+        connection.execute(
+            insert(TREE),
+            {"id": _ONLY, "size": 0, "root": EMPTY_ROOT.hex(), "seal": self._seal(0, EMPTY_ROOT)},
+        )
+        texts = markings_in(connection)
+        old = connection.execute(select(ENTRIES).where(ENTRIES.c.salt.is_(None))).mappings().all()
+        for row in old:
+            salted = {**row, "salt": ids.random_bytes(SALT_BYTES).hex()}
+            connection.execute(update(ENTRIES).where(ENTRIES.c.id == row["id"]).values(salt=salted["salt"]))
+            connection.execute(
+                insert(WAITING), line_for_log(salted, texts.get(row["marking_id"], ""), self.secret)
+            )
+
+    def _state(self, connection: Connection) -> tuple[int, bytes]:
+        row = connection.execute(select(TREE).where(TREE.c.id == _ONLY)).first()
+        return (0, EMPTY_ROOT) if row is None else self._checked(row._mapping)
+
+    def _checked(self, row: RowMapping) -> tuple[int, bytes]:
+        size, root = row["size"], row["root"]
+        if not hmac.compare_digest(_seal(self._tree_secret, size, root), row["seal"]):
+            raise _broken()
+        return size, bytes.fromhex(root)
+
+    def _set_state(self, connection: Connection, size: int, root: bytes) -> None:
+        values = {"size": size, "root": root.hex(), "seal": self._seal(size, root)}
+        connection.execute(update(TREE).where(TREE.c.id == _ONLY).values(values))
+
+    def _seal(self, size: int, root: bytes) -> str:
+        return _seal(self._tree_secret, size, root.hex())
+
+
+def markings_in(connection: Connection) -> dict[int, str]:
+    """The text of each interned marking."""
+    table = Base.metadata.tables["marking"]
+    return {row.id: row.text for row in connection.execute(select(table.c.id, table.c.text))}
+
+
+def erase(
+    system: System, markings: Markings, log: AuditLog, entry_id: str, who: dict[str, str | None], reason: str
+) -> None:
+    """Blank what an entry says, for good; that it was there, when and at which marking stays, and so does its place in the
+    log. The erasure is an entry of its own, at the same marking. NotFoundError for an entry that isn't there.
+    """
+    log.take_up()
+    with system.writing() as connection:
+        row = connection.execute(select(ENTRIES).where(ENTRIES.c.id == entry_id)).first()
+        if row is None or row.salt is None:
+            raise NotFoundError
+        blank: dict[str, Any] = {
+            "actor_id": None,
+            "how": "",
+            "clearance": "",
+            "level": "",
+            "scheme_hash": "",
+            "action": "erased",
+            "kind": "erased",
+            "object_id": None,
+            "outcome": "erased",
+            "request_id": None,
+            "facts": {},
+            "salt": None,
+        }
+        connection.execute(update(ENTRIES).where(ENTRIES.c.id == entry_id).values(blank))
+        values = entry(ERASURE, "audit_entry", entry_id, "done", {"reason": reason}, **who)
+        write(
+            connection,
+            [{**values, "marking_id": row.marking_id}],
+            markings.marking(row.marking_id),
+            log.secret,
+        )
+
+
+def _tiles(connection: Connection) -> Callable[[int, int], bytes]:
+    known: dict[tuple[int, int], bytes] = {}
+
+    def tile(level: int, number: int) -> bytes:
+        if (level, number) not in known:
+            query = select(TILES.c.hashes).where(TILES.c.level == level, TILES.c.number == number)
+            known[level, number] = bytes(connection.scalar(query) or b"")
+        return known[level, number]
+
+    return tile
+
+
+def _seal(secret: bytes, size: int, root: str) -> str:
+    return hmac.digest(secret, f"{size} {root}".encode(), hashlib.sha256).hex()
+
+
+def _broken() -> LogBrokenError:
+    return LogBrokenError(
+        "The tables of the audit log aren't as the program left them.",
+        kept="What is recorded waits and isn't lost.",
+        remedy="`strongroom audit verify` says where.",
+    )
