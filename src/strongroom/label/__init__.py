@@ -8,6 +8,7 @@ Claims, drafts and answers carry exactly the marking of their task: who works at
 other levels see.
 """
 
+from strongroom.label import moved  # noqa: F401 - what happens when things are marked otherwise
 from strongroom.label.check import check
 from strongroom.label.consensus import Agreed, consensus
 from strongroom.label.form import Form, Questions, load

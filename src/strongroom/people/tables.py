@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.vault import Base, Marked, clock, ids
+from strongroom.vault.lineage import aside, follows, quotes
 
 DUTIES = ("administrator", "security_officer", "auditor")
 ROLES = ("owner", "manager", "reviewer", "annotator", "analyst", "evaluator", "auditor")
@@ -129,3 +130,9 @@ class Receipt(Marked, Base):
     request_hash: Mapped[str] = mapped_column(String(64))
     answer: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+# Memberships are at their project's marking, and a receipt repeats what was answered.
+follows("membership", "project_id", "project")
+quotes("receipt", "answer")
+aside("membership", "receipt")

@@ -168,6 +168,19 @@ class BlobStore:
             raise DamagedBlobError("The stored bytes are not the ones that were put.") from error
 
 
+def overwrite(file: Path) -> None:
+    """Write zeros over a file, make that durable, then remove it."""
+    with open(file, "r+b") as stream:
+        left = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
+        while left > 0:
+            left -= stream.write(bytes(min(left, CHUNK_BYTES)))
+        stream.flush()
+        os.fsync(stream.fileno())
+    file.unlink()
+    sync_folder(file.parent)
+
+
 def _chunks(source: Source) -> Iterator[tuple[bool, int, bytes]]:
     """(is it the last, its number, the bytes): all full but the last, and at least one."""
     number, waiting = 0, bytearray()

@@ -1,0 +1,513 @@
+"""Destroying things, so that they are nowhere under the workspace's folder, and proving it.
+
+Three steps, each safe to be done again after a crash: `begin` deletes the rows in one transaction and remembers what is in
+hand; `finish` destroys files, writes the ledger, has the database give up the bytes, and looks for them; `put_away`
+forgets what was in hand. The ledger (`purges.jsonl`, signed and chained, ids only) says for ever what was purged:
+`reapply` purges it again in a workspace that came out of a backup.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import JSON, Connection, LargeBinary, String, Table, Text, cast, delete, insert, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from strongroom.errors import BusyError, StrongroomError
+from strongroom.vault import blobs, clock, refusals, remark, traces
+from strongroom.vault.durable import sync_folder
+from strongroom.vault.layout import Layout
+from strongroom.vault.lineage import EDGES, Family, batched, everything_from, sources_in_store
+from strongroom.vault.reader import Reader
+from strongroom.vault.remark import Also, Chosen, Move, Moved
+from strongroom.vault.tables import Base
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from strongroom.vault.vault import Vault
+
+LEDGER = "purges.jsonl"
+COPIES = "STRONGROOM_CHECKPOINTS"
+"""The environment names a second place by this: a folder that gets a copy of the ledger."""
+PATIENCE_SECONDS = 60.0
+_FIRST = "0" * 64
+
+
+class LedgerError(StrongroomError):
+    """The ledger of purges isn't the one that this workspace wrote."""
+
+    status = 500
+    code = "damaged_ledger"
+    title = "The ledger of purges is damaged"
+    exit_code = 1
+
+
+class Purged(Base):
+    """An id whose thing is gone for good. Nobody reads this table but the program."""
+
+    __tablename__ = "purged"
+    __table_args__ = {"info": {"access": "system"}}  # noqa: RUF012
+
+    thing_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(64))
+    case: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class PurgeInHand(Base):
+    """A purge whose rows are deleted and whose proof is outstanding. `prints` are fingerprints, not content."""
+
+    __tablename__ = "purge_in_hand"
+    __table_args__ = {"info": {"access": "system"}}  # noqa: RUF012
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    case: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    things: Mapped[dict[str, Any]]
+    files: Mapped[list[str]]
+    tables: Mapped[list[str]]
+    prints: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was done so that things are gone, and what a search for them found. Says nothing of how much there was: its
+    reader may not be cleared for all of it.
+
+    `residue` are places that still held something that no other thing of the workspace holds; none when all is well.
+    """
+
+    at: str
+    database: str
+    done: list[str]
+    searched: list[str]
+    encodings: list[str]
+    width: int
+    residue: list[str]
+    operator: list[str]
+
+    @property
+    def clean(self) -> bool:
+        return not self.residue
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "clean": self.clean}
+
+
+def begin(
+    vault: Vault,
+    reader: Reader,
+    root: tuple[str, str],
+    case: str,
+    work_id: str,
+    things: Chosen,
+    also: Also | None = None,
+) -> Moved | None:
+    """Delete the things that `things` chooses, and what can't be there without them. None when this work was begun before."""
+    with vault._system.writing() as connection:
+        _forgetful(connection)
+        if connection.scalar(select(PurgeInHand.id).where(PurgeInHand.id == work_id)) is not None:
+            return None
+        remark.keep_writers_out(vault, connection)
+        family = everything_from(connection, vault.layout, things(connection), hard_only=True)
+        moved = Moved()
+        for kind, found in family.items():
+            moved[kind] = {id_: Move(before, None) for id_, before in found.items()}
+        prints = traces.Prints.of(_texts(connection, vault.layout, family), count=family.size)
+        files = sorted({*_ids(family), *_origins(connection, vault.layout, family)})
+        now = clock.now()
+        row = {
+            "id": work_id,
+            "case": case,
+            "at": now,
+            "things": {kind: sorted(found) for kind, found in family.items()},
+            "files": files,
+            "tables": sorted(_touched(vault.layout, family)),
+            "prints": prints.packed(),
+        }
+        remark.record(vault, connection, reader, moved, "spill.purge", root)
+        _delete(connection, vault.layout, family)
+        _remember(connection, family, case, now)
+        connection.execute(insert(PurgeInHand), row)
+        remark.tell(connection, moved)
+        if also is not None:
+            also(connection, moved)
+    return moved
+
+
+def finish(vault: Vault, work_id: str) -> Proof:
+    """Do what is left of a purge that was begun. May be called again. BusyError while somebody reads without end."""
+    with vault._system.reading() as connection:
+        row = connection.execute(select(PurgeInHand).where(PurgeInHand.id == work_id)).one()
+    _destroy_files(vault, row.files)
+    _write_ledger(vault, work_id, row.case, row.at, row.things)
+    done = _give_up_bytes(vault, row.tables)
+    residue = _search(vault, traces.Prints.unpacked(row.prints))
+    postgresql = _is_postgresql(vault)
+    return Proof(
+        at=clock.now().isoformat(),
+        database="PostgreSQL" if postgresql else "SQLite",
+        done=[
+            "rows deleted",
+            "keys of files destroyed with their rows",
+            "files overwritten and removed",
+            *done,
+        ],
+        searched=[
+            "all files of the workspace's folder: jobs, uploads, stored files, ledger, keys, locks",
+            "every text of every row of the database"
+            if postgresql
+            else "the database file, its write-ahead log and shared memory",
+        ],
+        encodings=list(traces.ENCODINGS),
+        width=traces.WIDTH,
+        residue=residue,
+        operator=_POSTGRESQL if postgresql else _SQLITE,
+    )
+
+
+def put_away(vault: Vault, work_id: str, also: Also | None = None) -> None:
+    """Forget what was in hand, in one transaction with `also`."""
+    with vault._system.writing() as connection:
+        connection.execute(delete(PurgeInHand).where(PurgeInHand.id == work_id))
+        if also is not None:
+            also(connection, Moved())
+
+
+def reapply(vault: Vault, ledger: Path | None = None) -> int:
+    """Purge again what a ledger says was purged: for a workspace that came out of a backup. Says how many things were
+    there again. `ledger` is that of the workspace as it was last, or its copy; without one, the restored one.
+
+    LedgerError for one that this workspace's key didn't sign, or with a line missing or changed.
+    """
+    ledger = vault.folder / LEDGER if ledger is None else ledger
+    lines = read_ledger(vault, ledger)
+    own = vault.folder / LEDGER
+    if ledger != own and lines:
+        with refusals.of_files():
+            _write_aside(own, ledger.read_bytes())
+    with vault._system.writing() as connection:
+        _forgetful(connection)
+        gone: dict[str, set[str]] = {}
+        for line in lines:
+            for kind, thing_ids in line["things"].items():
+                if kind in vault.layout.metadata.tables:
+                    gone.setdefault(kind, set()).update(thing_ids)
+        family = everything_from(connection, vault.layout, gone, hard_only=True)
+        moved = Moved(
+            {kind: {id_: Move(at, None) for id_, at in found.items()} for kind, found in family.items()}
+        )
+        files = {*(each for found in gone.values() for each in found), *_ids(family)}
+        files |= _origins(connection, vault.layout, family)
+        touched = _touched(vault.layout, family)
+        _delete(connection, vault.layout, family)
+        _remember(connection, family, "restored", clock.now())
+        connection.execute(delete(PurgeInHand))
+        remark.tell(connection, moved)
+    _destroy_files(vault, files)
+    if family:
+        _give_up_bytes(vault, touched)
+    return family.size
+
+
+def read_ledger(vault: Vault, ledger: Path) -> list[dict[str, Any]]:
+    """The lines of a ledger, checked; none when there is no ledger."""
+    if not ledger.exists():
+        return []
+    public = _key(vault).public_key()
+    found, previous = [], _FIRST
+    for number, raw in enumerate(ledger.read_bytes().splitlines(), 1):
+        try:
+            line = orjson.loads(raw)
+            signature = bytes.fromhex(line.pop("signature"))
+            public.verify(signature, _canonical(line))
+        except (ValueError, KeyError, AttributeError, InvalidSignature):
+            raise LedgerError(f"Line {number} of {ledger} isn't what was written.") from None
+        if line["number"] != number or line["previous"] != previous:
+            raise LedgerError(f"A line before line {number} of {ledger} is missing.")
+        previous = hashlib.sha256(raw).hexdigest()
+        found.append(line)
+    return found
+
+
+def public_key(vault: Vault) -> Ed25519PublicKey:
+    """What the ledger's signatures are checked with."""
+    return _key(vault).public_key()
+
+
+def purged_ids(connection: Connection) -> frozenset[str]:
+    return frozenset(connection.scalars(select(Purged.thing_id)))
+
+
+def _texts(connection: Connection, layout: Layout, family: Family) -> Iterator[str]:
+    """Every text that the things hold."""
+    for kind, found in family.items():
+        for some in batched(sorted(found)):
+            yield from _texts_of(connection, layout.metadata.tables[kind], some)
+
+
+def _texts_of(connection: Connection, table: Table, thing_ids: list[str] | None = None) -> Iterator[str]:
+    """What rows hold besides ids, as it is stored; of JSON also the texts in it."""
+    columns = [
+        column
+        for column in table.columns
+        if isinstance(column.type, (String, JSON))
+        and not column.foreign_keys
+        and column.name != "id"
+        and not column.name.endswith("_id")
+    ]
+    if not columns:
+        return
+    query = select(*(cast(column, Text) for column in columns))
+    if thing_ids is not None:
+        query = query.where(table.c.id.in_(thing_ids))
+    for row in connection.execute(query):
+        for column, stored in zip(columns, row, strict=True):
+            if stored is not None:
+                yield stored
+                if isinstance(column.type, JSON):
+                    yield from traces.leaves(orjson.loads(stored))
+
+
+def _ids(family: Family) -> Iterator[str]:
+    for found in family.values():
+        yield from found
+
+
+def _origins(connection: Connection, layout: Layout, family: Family) -> set[str]:
+    """Ids of what the things came from, directly or not: a file that lies there under one of them has their content."""
+    found: set[str] = set()
+    new = {(kind, id_) for kind, ids in family.items() for id_ in ids}
+    while new:
+        by_kind: dict[str, set[str]] = {}
+        for kind, id_ in new:
+            by_kind.setdefault(kind, set()).add(id_)
+        new = set()
+        for kind, ids in by_kind.items():
+            for ends in sources_in_store(connection, layout, kind, ids).values():
+                new |= {end for end in ends if end[1] not in found}
+        found |= {id_ for _, id_ in new}
+    return found
+
+
+def _touched(layout: Layout, family: Family) -> set[str]:
+    """Tables whose rows go, or went: an earlier marking of a row is an earlier version of it."""
+    return {*family, *(table.name for table in layout.through), EDGES} & layout.metadata.tables.keys()
+
+
+def _delete(connection: Connection, layout: Layout, family: Family) -> None:
+    """Rows, those that refer to them first, and the edges that say what they were made from."""
+    for table in layout.through:
+        for column, end in table.info["through"].items():
+            for some in batched(sorted(family.get(end, ()))):
+                connection.execute(delete(table).where(table.c[column].in_(some)))
+    edge = layout.metadata.tables.get(EDGES)
+    for table in reversed(layout.marked):
+        for some in batched(sorted(family.get(table.name, ()))):
+            if edge is not None:
+                made = (edge.c.derived_id.in_(some), edge.c.derived_kind == table.name)
+                every = edge.c.marking_id.in_(select(layout.interned.c.id))
+                connection.execute(delete(edge).where(every, *made))
+            connection.execute(delete(table).where(table.c.id.in_(some)))
+
+
+def _remember(connection: Connection, family: Family, case: str, now: datetime) -> None:
+    known = purged_ids(connection)
+    rows = [
+        {"thing_id": id_, "kind": kind, "case": case, "at": now}
+        for kind, found in family.items()
+        for id_ in found
+        if id_ not in known
+    ]
+    if rows:
+        connection.execute(insert(Purged), rows)
+
+
+def _destroy_files(vault: Vault, names: Iterable[str]) -> None:
+    """Files whose name is an id of what is gone, wherever in the folder they lie. One that is gone already is no harm."""
+    gone = set(names)
+    with refusals.of_files():
+        for file in _files(vault.folder):
+            if file.name.partition(".")[0] in gone:
+                blobs.overwrite(file)
+
+
+def _give_up_bytes(vault: Vault, tables: Collection[str]) -> list[str]:
+    """Have the database keep nothing of deleted rows. Says what was done."""
+    if _is_postgresql(vault):
+        with vault._system.reading() as connection:
+            engine = connection.engine
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as alone:
+            for name in sorted(tables):
+                alone.execute(text(f'vacuum full "{name}"'))
+        return [f"VACUUM FULL of {', '.join(sorted(tables))}"]
+    alone_here = sqlite3.connect(vault.folder / "strongroom.db", timeout=1.0, isolation_level=None)
+    try:
+        alone_here.execute("pragma secure_delete = on")
+        with vault._turn.taken():
+            alone_here.execute("vacuum")
+        _empty_log(alone_here)
+    except sqlite3.Error as error:
+        raise refusals.translate(error) or error from error
+    finally:
+        alone_here.close()
+    return ["freed pages zeroed (secure_delete)", "database rewritten (VACUUM)", "write-ahead log emptied"]
+
+
+def _empty_log(connection: sqlite3.Connection) -> None:
+    """As soon as nobody reads from it any more."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]:
+        if time.monotonic() > until:
+            raise BusyError(
+                "Somebody has been reading for too long: the write-ahead log can't be emptied.",
+                kept="What was deleted stays deleted.",
+                remedy="Resume this when the long read is over.",
+            )
+        time.sleep(0.05)
+
+
+def _search(vault: Vault, prints: traces.Prints) -> list[str]:
+    """Places that hold something of what was deleted and of nothing that is still there."""
+    import numpy as np  # heavy, and only the worker purges
+
+    seen: dict[str, NDArray[np.uint64]] = {}
+    for file in _files(vault.folder):
+        hits = prints.seen_in_file(file)
+        if len(hits):
+            seen[str(file.relative_to(vault.folder))] = hits
+    if not seen:
+        return []
+    living = _seen_in_living(vault, prints, list(seen))
+    return sorted(name for name, hits in seen.items() if not np.isin(hits, living).all())
+
+
+def _seen_in_living(vault: Vault, prints: traces.Prints, files: list[str]) -> NDArray[np.uint64]:
+    """What the remaining rows hold too, and the files of things that are on their way in."""
+    import numpy as np
+
+    found = [np.zeros(0, dtype=np.uint64)]
+    with vault._system.reading() as connection:
+        for table in vault.layout.metadata.sorted_tables:
+            if table.name != PurgeInHand.__tablename__:
+                for piece in _pieces(_texts_of(connection, table)):
+                    found.append(prints.seen_in(piece))
+        for name in files:
+            file = vault.folder / name
+            if file.parent.name == "uploads" and _lives(
+                connection, vault.layout, file.name.partition(".")[0]
+            ):
+                found.append(prints.seen_in_file(file))
+    return np.unique(np.concatenate(found))
+
+
+def _pieces(texts: Iterable[str]) -> Iterator[bytes]:
+    """Many texts as a few pieces, apart by more than a window."""
+    waiting, size = [], 0
+    for each in texts:
+        waiting.append(each.encode("utf-8", "replace"))
+        size += len(waiting[-1])
+        if size > 1 << 18:
+            yield bytes(traces.WIDTH).join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield bytes(traces.WIDTH).join(waiting)
+
+
+def _lives(connection: Connection, layout: Layout, thing_id: str) -> bool:
+    return any(
+        connection.scalar(select(table.c.id).where(table.c.id == thing_id)) is not None
+        for table in layout.marked
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+
+
+def _write_ledger(
+    vault: Vault, work_id: str, case: str, at: datetime, things: Mapping[str, list[str]]
+) -> None:
+    """Add a line, here and in the second place; once for each work."""
+    file = vault.folder / LEDGER
+    with vault._turn.taken(), refusals.of_files():
+        raw = file.read_bytes() if file.exists() else b""
+        if raw and not raw.endswith(b"\n"):  # the machine died while a line was written
+            raw = raw[: raw.rfind(b"\n") + 1]
+        lines = raw.splitlines()
+        if not any(orjson.loads(line)["work"] == work_id for line in lines):
+            line = {
+                "number": len(lines) + 1,
+                "previous": hashlib.sha256(lines[-1]).hexdigest() if lines else _FIRST,
+                "at": at.isoformat(),
+                "case": case,
+                "work": work_id,
+                "things": things,
+            }
+            line["signature"] = _key(vault).sign(_canonical(line)).hex()
+            raw += _canonical(line) + b"\n"
+        _write_aside(file, raw)
+        if os.environ.get(COPIES):
+            folder = Path(os.environ[COPIES])
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_aside(folder / LEDGER, raw)
+
+
+def _write_aside(file: Path, content: bytes) -> None:
+    aside = file.with_name(file.name + ".part")
+    with open(aside, "wb", opener=_private) as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(file)
+    sync_folder(file.parent)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _canonical(line: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(line, option=orjson.OPT_SORT_KEYS)
+
+
+def _key(vault: Vault) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(vault.key("signing: purge ledger"))
+
+
+def _forgetful(connection: Connection) -> None:
+    """Deleted bytes are zeroed at once, where the database can."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("pragma secure_delete = on")
+
+
+def _is_postgresql(vault: Vault) -> bool:
+    with vault._system.reading() as connection:
+        return connection.dialect.name == "postgresql"
+
+
+_SQLITE = [
+    "Backups made before the purge still hold it, and with it the keys of its files: destroy them, or restore them only "
+    "with `strongroom restore`, which purges again.",
+    "What people downloaded, copied or remember is not in this house any more.",
+    "A disk may keep old versions of blocks (snapshots, copy-on-write, flash): encrypt the volume, or destroy the medium.",
+]
+_POSTGRESQL = [
+    "VACUUM FULL wrote the tables anew; PostgreSQL removes the old files at its next checkpoint: run CHECKPOINT.",
+    "Archived write-ahead log, base backups and standbys made before still hold the rows: let archives expire or delete "
+    "them, take a new base backup, rebuild standbys or wait until they have replayed this.",
+    *_SQLITE,
+]
