@@ -16,9 +16,23 @@ from sqlalchemy import func, select
 
 import strongroom.assembly  # noqa: F401 - every table and every kind of job
 from strongroom import jobs
-from strongroom.label import assign, check, draft, export, imports, lease, project, skip, submit, uploads
+from strongroom.jobs import Job
+from strongroom.label import (
+    assign,
+    check,
+    draft,
+    export,
+    imports,
+    lease,
+    project,
+    refit,
+    skip,
+    submit,
+    uploads,
+)
 from strongroom.label import dataset as datasets
 from strongroom.label.desk import at_desk
+from strongroom.label.rules import rules_of
 from strongroom.label.schemas import (
     AssignmentOut,
     DatasetOut,
@@ -28,7 +42,7 @@ from strongroom.label.schemas import (
     ProjectIn,
     SubmitOut,
 )
-from strongroom.label.tables import Dataset, Import, Task
+from strongroom.label.tables import Dataset, Import, Project, Task
 from strongroom.markings import Scheme
 from strongroom.people import Idempotency, Person, set_roles
 from strongroom.people.tables import ClearanceGrant
@@ -103,13 +117,22 @@ class Room:
         overlap: int = 1,
         annotators: tuple[str, ...] = (),
         lease_seconds: int = 900,
+        rules: dict[str, Any] | None = None,
     ) -> str:
         if owner not in self.people:
             self.person(owner, HIGHEST)
         for login in annotators:
             if login not in self.people:
                 self.person(login)
-        asked = ProjectIn(form=form or CLASSES, name="Reports", overlap=overlap, lease_seconds=lease_seconds)
+        asked = ProjectIn.model_validate(
+            {
+                "form": form or CLASSES,
+                "name": "Reports",
+                "overlap": overlap,
+                "lease_seconds": lease_seconds,
+                "rules": rules,
+            }
+        )
         with self.vault.writing(self.reader(owner, level)) as session:
             made = project.create(session, asked)
             for login in annotators:
@@ -209,6 +232,15 @@ class Room:
     def renew(self, login: str, task: AssignmentOut) -> None:
         with at_desk(self.vault, self.reader(login, task.marking.text), task.id) as (session, held):
             lease.renew(session, held, task.lease)
+
+    def refit(self, project_id: str, *, by: str = "olga", level: str = "PUBLIC") -> None:
+        """Let the worker look at the answers of a level, now."""
+        with self.vault.writing(self.reader(by, level)) as session:
+            refit.ask(session, project_id, rules_of(load(session, Project, project_id).rules), at_once=True)
+        jobs.run_waiting(self.vault)
+        with self.vault.reading(self.reader(by)) as session:
+            states = session.execute(select(Job.state, Job.message).where(Job.kind == "label.refit")).all()
+        assert {state for state, _ in states} == {"done"}, states
 
     def export(
         self, project_id: str, *, by: str = "olga", level: str = "PUBLIC", only_complete: bool = False

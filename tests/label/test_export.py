@@ -57,7 +57,16 @@ def test_a_dataset_holds_every_answer_and_what_they_agree_on(room: Any) -> None:
     } == ANSWERS
     assert [line["text"] for line in lines] == ["one", "two", "three"]
     first = lines[0]
-    assert first["consensus"] == {"kind": {"value": "spill", "share": 2 / 3, "votes": 2, "answers": 3}}
+    assert first["consensus"] == {
+        "kind": {
+            "value": "spill",
+            "share": 2 / 3,
+            "votes": 2,
+            "answers": 3,
+            "confidence": None,
+            "method": "majority",
+        }
+    }
     assert (first["id"], first["marking"], first["guideline_version"]) == ("ONE", "PUBLIC", 1)
     assert first["answers"][0]["seconds"] == 2.5
     assert (made.tasks, made.answers, made.version, made.guideline_version) == (3, 7, 1, 1)

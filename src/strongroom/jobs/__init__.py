@@ -26,6 +26,7 @@ and rows written in the same transaction, are there together or not at all.
 building a demonstration.
 """
 
+from strongroom.jobs.again import again
 from strongroom.jobs.cancel import cancel
 from strongroom.jobs.context import JobCancelledError, JobContext
 from strongroom.jobs.kinds import job
@@ -43,6 +44,7 @@ __all__ = [
     "JobContext",
     "JobOut",
     "Supervisor",
+    "again",
     "cancel",
     "job",
     "resume",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from datetime import datetime
 
-from sqlalchemy import delete, event, select
+from sqlalchemy import delete, event, or_, select
 
 from strongroom.jobs import bell
 from strongroom.jobs.tables import Job, Order
@@ -14,8 +15,9 @@ from strongroom.people import Clearances
 from strongroom.vault import Reader, ReaderSession, Vault, clock
 
 
-def give(session: ReaderSession, job: Job) -> None:
-    """Has the worker run the job as the session's reader, as soon as the transaction is committed."""
+def give(session: ReaderSession, job: Job, due_at: datetime | None = None) -> None:
+    """Has the worker run the job as the session's reader, as soon as the transaction is committed and `due_at` has
+    come."""
     reader = session.reader
     order = Order(
         job_id=job.id,
@@ -25,20 +27,22 @@ def give(session: ReaderSession, job: Job) -> None:
         level=str(session.level),
         ceiling=json.dumps(reader.clearance.to_json(), sort_keys=True, ensure_ascii=False),
         given_at=clock.now(),
+        due_at=due_at,
     )
     order.seal = _seal(session.vault, order)
     session.add(order)
     session.flush()
-    event.listen(session, "after_commit", lambda committed: bell.ring(committed.vault.folder), once=True)
+    if due_at is None:
+        event.listen(session, "after_commit", lambda committed: bell.ring(committed.vault.folder), once=True)
 
 
-def waiting(vault: Vault) -> list[tuple[str, int]]:
-    """The orders that are not carried out yet, as (job id, run), oldest first."""
+def waiting(vault: Vault, by: datetime | None = None) -> list[tuple[str, int]]:
+    """The orders that are not carried out yet, as (job id, run), oldest first: those due `by` a moment, or all."""
+    orders = select(Order.job_id, Order.run).order_by(Order.given_at, Order.job_id, Order.run)
+    if by is not None:
+        orders = orders.where(or_(Order.due_at.is_(None), Order.due_at <= by))
     with vault.registry() as session:
-        found = session.execute(
-            select(Order.job_id, Order.run).order_by(Order.given_at, Order.job_id, Order.run)
-        )
-        return [(row.job_id, row.run) for row in found]
+        return [(row.job_id, row.run) for row in session.execute(orders)]
 
 
 def find(vault: Vault, job_id: str, run: int) -> Order | None:

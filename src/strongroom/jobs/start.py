@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from strongroom.jobs.kinds import kind_of
 from strongroom.jobs.order import give
 from strongroom.jobs.tables import Job
@@ -15,8 +17,10 @@ def start(
     project_id: str | None = None,
     subject_id: str | None = None,
     total: int | None = None,
+    due_at: datetime | None = None,
 ) -> Job:
-    """A new job at the level of this writing session; a worker takes it up as soon as the transaction is committed.
+    """A new job at the level of this writing session; a worker takes it up as soon as the transaction is committed,
+    or when `due_at` has come.
 
     `subject_id` names what the job works on, in the terms of its kind. Raises KeyError for an unknown kind.
     """
@@ -29,5 +33,5 @@ def start(
     )
     session.add(job)
     session.flush()
-    give(session, job)
+    give(session, job, due_at)
     return job

@@ -25,8 +25,9 @@ import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
 from strongroom.jobs import order as orders
+from strongroom.jobs import upkeep
 from strongroom.jobs.run import places, run
-from strongroom.vault import Vault
+from strongroom.vault import Vault, clock
 
 # Where the program lists its rooms; importing it registers their tables and kinds of jobs.
 ROOMS = "strongroom.assembly"
@@ -63,6 +64,7 @@ class Worker:
         # Their orders are struck, so their ids won't come again.
         over = DBOS.list_workflows(status="SUCCESS", load_input=False, load_output=False)
         DBOS.delete_workflows([workflow.workflow_id for workflow in over])
+        upkeep.begin(self.vault)
         log.info("worker serves", pid=os.getpid())
         while True:
             self._take_orders()
@@ -70,7 +72,7 @@ class Worker:
             self._bell.clear()
 
     def _take_orders(self) -> None:
-        for job_id, number in orders.waiting(self.vault):
+        for job_id, number in orders.waiting(self.vault, clock.now()):
             if len(self._in_hand) >= PLACES:
                 return
             workflow_id = f"{job_id}.{number}"

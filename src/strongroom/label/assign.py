@@ -10,20 +10,47 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, and_, bindparam, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from strongroom.errors import NotFoundError
 from strongroom.label import lease as leases
 from strongroom.label import project as projects
-from strongroom.label import slots
-from strongroom.label.refusals import EnoughClaimedError
+from strongroom.label import rules, slots, standing
+from strongroom.label.refusals import EnoughClaimedError, PausedError
+from strongroom.label.rules import Rules
 from strongroom.label.schemas import AssignmentOut, DeskTask
-from strongroom.label.tables import Assignment, Project, Task, TaskPerson, core
+from strongroom.label.tables import (
+    GOLD,
+    ORDINARY,
+    TRAINING,
+    Assignment,
+    KnownAnswer,
+    Project,
+    Task,
+    TaskPerson,
+    as_text,
+    core,
+)
 from strongroom.people import MarkingOut
 from strongroom.vault import Reader, ReaderSession, Vault, clock, ids
 
 _assignment, _task, _person, _project = core(Assignment), core(Task), core(TaskPerson), core(Project)
+_known = core(KnownAnswer)
 
+PLACES_OF_GOLD = 1 << 20
+"""Gold tasks stand at random places, and are taken up from a random place on: no two people meet them in one order."""
 MAX_CLAIMS = 4
 """Tasks that one person may have in hand at once in a project."""
 
@@ -32,10 +59,14 @@ def give(vault: Vault, reader: Reader, project_id: str, held: Collection[str] = 
     """`next_task` in a session of its own. LevelChangedError where the working level is too low for the project."""
     try:
         with vault.writing(reader) as session:
-            return next_task(session, project_id, held)
+            try:
+                return next_task(session, project_id, held)
+            except PausedError as stopped:
+                refusal = stopped  # after what it rests on is stored
     except NotFoundError:
         projects.refuse_too_low(vault, reader, project_id)
         raise
+    raise refusal
 
 
 def next_task(session: ReaderSession, project_id: str, held: Collection[str] = ()) -> AssignmentOut | None:
@@ -58,22 +89,50 @@ def next_task(session: ReaderSession, project_id: str, held: Collection[str] = (
             f"You have {len(mine)} tasks in hand; that is as many as one person may hold.",
             remedy="Submit or skip one of them.",
         )
-    found = session.connection().execute(_NAMED, _me(session, project_id)).one_or_none()
-    found = found or session.connection().execute(_OFFERED, _me(session, project_id)).one_or_none()
+    found = _choose(session, project_id, rules.rules(project.rules))
     if found is not None:
         return _claim(session, project_id, found, until)
     _pass_the_end(session, project_id)
     return None
 
 
+def _choose(session: ReaderSession, project_id: str, found: Rules) -> Row[Any, *tuple[Any, ...]] | None:
+    """The task to claim: training first, then as many gold tasks as qualify, then work with gold mixed in.
+
+    Gold comes only where there is work too: else whoever keeps asking would know it by that.
+    """
+    untried = standing.admit(session, project_id, found)
+    if found.training and (lesson := _with_known_answer(session, project_id, TRAINING, 0)) is not None:
+        return lesson
+    me = _me(session, project_id)
+    work = session.connection().execute(_NAMED, me).one_or_none()
+    work = work or session.connection().execute(_OFFERED, me).one_or_none()
+    if work is None or not (untried or (found.gold is not None and _chance() < found.gold.rate)):
+        return work
+    start = int(_chance() * PLACES_OF_GOLD)
+    return _with_known_answer(session, project_id, GOLD, start) or work
+
+
+def _with_known_answer(
+    session: ReaderSession, project_id: str, role: str, start: int
+) -> Row[Any, *tuple[Any, ...]] | None:
+    values = {**_me(session, project_id), "p_role": role, "p_start": start}
+    return session.connection().execute(_KNOWN, values).one_or_none()
+
+
+def _chance() -> float:
+    """A number in [0, 1) that nobody can foresee; drawn as ids are, so that a test can."""
+    return int(ids.new_id()[:8], 16) / 16**8
+
+
 def _claim(
     session: ReaderSession, project_id: str, found: Row[Any, *tuple[Any, ...]], until: datetime
 ) -> AssignmentOut:
     connection, level_id, person_id = session.connection(), session.level_id, session.reader.person_id
-    task = slots.Slots(found.id, project_id, found.wanted, found.open_slots, found.named)
+    task = slots.Slots(found.id, project_id, found.wanted, found.open_slots, found.named, found.role)
     slot = slots.take(connection, level_id, task, person_id)
     now = clock.now()
-    turn = None if found.named else found.turn
+    turn = None if found.named or found.role != ORDINARY else found.turn
     if found.mine is None:
         assignment_id, lease, draft, flag = ids.new_id(), ids.new_id(), None, None
         connection.execute(
@@ -121,6 +180,7 @@ def _claim(
         result=None,
         revision=0,
         flag=flag,
+        training=found.role == TRAINING,
     )
 
 
@@ -151,6 +211,7 @@ def _again(session: ReaderSession, assignment_id: str, until: datetime) -> Assig
         result=None,
         revision=0,
         flag=row.flag,
+        training=row.role == TRAINING,
     )
 
 
@@ -162,7 +223,7 @@ _level: BindParameter[int] = bindparam("p_level")
 _in_project: BindParameter[str] = bindparam("p_project")
 _me_: BindParameter[str] = bindparam("p_person")
 
-_PROJECT = select(_project.c.lease_seconds).where(
+_PROJECT = select(_project.c.lease_seconds, as_text(_project.c.rules).label("rules")).where(
     _project.c.id == _in_project, _project.c.removed_at.is_(None)
 )
 _MINE = (
@@ -194,6 +255,7 @@ _content = (
     _task.c.open_slots,
     _task.c.named,
     _task.c.turn,
+    _task.c.role,
     _my_on_task.label("mine"),
 )
 _NAMED = (
@@ -233,6 +295,23 @@ _OFFERED = (
     .order_by(_task.c.turn)
     .limit(1)
 )
+_KNOWN = (
+    select(*_content)
+    .join_from(_known, _task, _task.c.id == _known.c.task_id)
+    .where(
+        _known.c.marking_id == _level,
+        _known.c.project_id == _in_project,
+        _known.c.role == bindparam("p_role"),
+        ~exists().where(
+            _assignment.c.marking_id == _level,
+            _assignment.c.task_id == _task.c.id,
+            _assignment.c.person_id == _me_,
+            _assignment.c.state != "expired",
+        ),
+    )
+    .order_by(case((_known.c.position >= bindparam("p_start"), 0), else_=1), _known.c.position, _known.c.id)
+    .limit(1)
+)
 _INSERT = insert(_assignment)
 _this = and_(_assignment.c.marking_id == _level, _assignment.c.id == bindparam("p_id"))
 _KEPT = select(_assignment.c.lease, _assignment.c.draft, _assignment.c.flag).where(_this)
@@ -261,6 +340,7 @@ _IN_HAND = (
         _task.c.external_id,
         _task.c.text,
         _task.c.data,
+        _task.c.role,
     )
     .join(_task, _task.c.id == _assignment.c.task_id)
     .where(_this)

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 
 from strongroom.errors import InvalidError
+from strongroom.label import agreed as agreements
 from strongroom.label.access import load_for
 from strongroom.label.cards import cards
-from strongroom.label.consensus import consensus
 from strongroom.label.form import Questions
 from strongroom.label.project import present
 from strongroom.label.result import excerpt
@@ -80,7 +80,7 @@ def task(session: ReaderSession, task_id: str) -> TaskOut:
 
 
 def _in_state(state: State) -> ColumnElement[bool]:
-    done = Task.submitted == Task.wanted
+    done = and_(Task.submitted == Task.wanted, Task.submitted > 0)
     untouched = Task.open_slots == Task.wanted
     if state == "done":
         return done
@@ -95,6 +95,7 @@ def _in_state(state: State) -> ColumnElement[bool]:
 def _rows(session: ReaderSession, project: Project, tasks: Sequence[Task]) -> list[TaskRow]:
     questions = Questions.model_validate(project.form)
     answers = _answers(session, tasks)
+    found = agreements.stored(session, [each.id for each in tasks])
     flagged = set(
         session.scalars(
             select(Assignment.task_id).where(
@@ -112,7 +113,9 @@ def _rows(session: ReaderSession, project: Project, tasks: Sequence[Task]) -> li
             submitted=each.submitted,
             claimed=each.wanted - each.open_slots - each.submitted,
             flagged=each.id in flagged,
-            consensus=_agreed(questions, answers[each.id]),
+            role=each.role,
+            consensus=_agreed(questions, answers[each.id], found.get(each.id)),
+            disputed=each.id in found and found[each.id].disputed,
         )
         for each in tasks
     ]
@@ -134,8 +137,12 @@ def _answers(session: ReaderSession, tasks: Sequence[Task]) -> defaultdict[str, 
     return found
 
 
-def _agreed(questions: Questions, answers: Sequence[Annotation]) -> dict[str, FieldConsensus] | None:
-    if not answers:
+def _agreed(
+    questions: Questions, answers: Sequence[Annotation], found: agreements.Stored | None
+) -> dict[str, FieldConsensus] | None:
+    if not answers and found is None:
         return None
     results: list[dict[str, Any]] = [each.result for each in answers]
-    return {key: FieldConsensus(**agreed._asdict()) for key, agreed in consensus(questions, results).items()}
+    basis = sum(each.revision for each in answers)
+    now = agreements.agreed(questions, results, basis, found)
+    return {key: FieldConsensus.model_validate(each._asdict()) for key, each in now.items()}

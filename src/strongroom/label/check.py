@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from sqlalchemy import select
 
-from strongroom.label.tables import LIVE, Annotation, Assignment, Task, TaskPerson
+from strongroom.label.tables import LIVE, ORDINARY, Annotation, Assignment, Task, TaskPerson
 from strongroom.vault import ReaderSession
 
 
@@ -50,6 +50,8 @@ def _task(task: Task, assignments: list[Assignment]) -> list[str]:
         wrong.append("an assignment at another marking")
     if task.offered != (task.open_slots > 0 and not task.named):
         wrong.append("offered against its slots")
+    if task.role != ORDINARY and task.open_slots:
+        wrong.append("a task whose answer is known stands in the queue")
     return wrong
 
 

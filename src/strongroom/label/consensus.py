@@ -1,4 +1,7 @@
-"""What the answers to one task say together: majority, by stated rules, with the share that stands behind it.
+"""What the answers to one task say together when votes are counted, by stated rules, with the share that stands behind it.
+
+It is what a project gets that asks for it, and every project until there is evidence enough for a model
+(`strongroom.label.judge`).
 
 * **class, one label**: the most frequent label; a tie goes to the label that the form lists first. The share is
   votes / answers.
@@ -17,17 +20,30 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from strongroom.label.form import ClassField, Questions, SpansField
+from strongroom.label.form import ClassField, Questions, SpansField, TextField
 from strongroom.label.result import spans_of
+
+ENOUGH_ANSWERS, ENOUGH_COMPARED = 60, 20
+"""Answers, and tasks with two or more of them, below which votes are counted: a model would fit noise."""
+
+VERSION = 2
+"""Of how a consensus is made, by votes or by model; it goes with every dataset. 1 knew votes alone."""
 
 
 class Agreed(NamedTuple):
-    """The consensus on one field. `share` in 0…1; `votes` of `answers` equal `value`."""
+    """The consensus on one field. `share` in 0…1; `votes` of `answers` equal `value`.
+
+    `method` is `majority`, or `model` where annotators were weighed by how right they are, `adjudicated` where a
+    reviewer decided, `gold` where the answer was known. `confidence`, 0…1, is how probably the value is right; None
+    where votes were only counted.
+    """
 
     value: Any
     share: float
     votes: int
     answers: int
+    confidence: float | None = None
+    method: str = "majority"
 
 
 def consensus(questions: Questions, answers: Sequence[Mapping[str, Any]]) -> dict[str, Agreed]:
@@ -58,6 +74,30 @@ def consensus(questions: Questions, answers: Sequence[Mapping[str, Any]]) -> dic
     return agreed
 
 
+def support(
+    field: ClassField | SpansField | TextField, value: Any, answers: Sequence[Mapping[str, Any]]
+) -> tuple[float, int, int]:
+    """The share that stands behind a value, whoever chose it, how many answers equal it, and of how many."""
+    key = field.key
+    if isinstance(field, SpansField):
+        sets = [spans_of(answer.get(key)) for answer in answers]
+        return _behind(spans_of(value), sets)
+    if isinstance(field, ClassField) and field.multiple:
+        return _behind(frozenset(value or ()), [frozenset(answer.get(key) or ()) for answer in answers])
+    given = [answer[key] for answer in answers if key in answer]
+    votes = given.count(value)
+    return (votes / len(given) if given else 0.0), votes, len(given)
+
+
+def _behind(chosen: frozenset[Any], sets: Sequence[frozenset[Any]]) -> tuple[float, int, int]:
+    votes = sum(1 for one in sets if one == chosen)
+    if not sets:
+        return 0.0, 0, 0
+    if not chosen:
+        return votes / len(sets), votes, len(sets)
+    return sum(len(one & chosen) for one in sets) / (len(chosen) * len(sets)), votes, len(sets)
+
+
 def _most_frequent(given: Sequence[str], order: Mapping[str, int]) -> Agreed:
     """`order` settles ties; values that it lacks come after, first given first (Counter keeps that order)."""
     counts = Counter(given)
@@ -74,8 +114,7 @@ def _chosen(sets: Sequence[frozenset[Any]]) -> tuple[frozenset[Any], float, int]
     answers = len(sets)
     counts = Counter(_flat(sets))
     chosen = frozenset(item for item, votes in counts.items() if votes * 2 > answers)
-    votes = sum(1 for one in sets if one == chosen)
-    share = sum(counts[item] for item in chosen) / (len(chosen) * answers) if chosen else votes / answers
+    share, votes, _ = _behind(chosen, sets)
     return chosen, share, votes
 
 

@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import JSON, Text, bindparam, exists, func, select, type_coerce, update
+from sqlalchemy import JSON, bindparam, exists, func, select, update
 
 from strongroom.errors import InvalidError, NotFoundError, StrongroomError
 from strongroom.label import slots
 from strongroom.label.refusals import KEPT, KeepsWorkError, LeaseLostError, LevelChangedError
-from strongroom.label.tables import Assignment, Project, Task, core
+from strongroom.label.tables import ORDINARY, Assignment, Project, Task, as_text, core
 from strongroom.people import Membership
 from strongroom.vault import Reader, ReaderSession, Vault, clock, load
 
@@ -44,8 +44,10 @@ class Held(NamedTuple):
     wanted: int
     open_slots: int
     named: bool
+    role: str
     text_length: int
     form: str
+    rules: str | None
     guideline_version: int
     lease_seconds: int
     project_removed: bool
@@ -53,7 +55,7 @@ class Held(NamedTuple):
 
     @property
     def slots(self) -> slots.Slots:
-        return slots.Slots(self.task_id, self.project_id, self.wanted, self.open_slots, self.named)
+        return slots.Slots(self.task_id, self.project_id, self.wanted, self.open_slots, self.named, self.role)
 
 
 @contextmanager
@@ -81,7 +83,7 @@ def at_desk(
 
 def retake(session: ReaderSession, held: Held) -> int:
     """Take a slot again for an assignment that lost its own. LeaseLostError when none is open."""
-    if held.open_slots == 0:
+    if held.open_slots == 0 and held.role == ORDINARY:
         raise LeaseLostError(
             "The lease ran out and the task was given to somebody else.",
             kept=KEPT,
@@ -156,8 +158,10 @@ _FIND = (
         _task.c.wanted,
         _task.c.open_slots,
         _task.c.named,
+        _task.c.role,
         func.length(_task.c.text),
-        type_coerce(_project.c.form, Text),
+        as_text(_project.c.form),
+        as_text(_project.c.rules),
         _project.c.guideline_version,
         _project.c.lease_seconds,
         _project.c.removed_at.is_not(None),

@@ -14,15 +14,30 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Text, bindparam, func, literal, select, type_coerce
+from sqlalchemy import ColumnElement, Table, Text, and_, bindparam, func, literal, or_, select, type_coerce
 
 from strongroom import jobs
 from strongroom.jobs import JobContext, job
 from strongroom.label import conll_lines
-from strongroom.label.consensus import Agreed, consensus
+from strongroom.label.agreed import decided, told
+from strongroom.label.consensus import ENOUGH_COMPARED, VERSION, Agreed, consensus
 from strongroom.label.form import Questions, SpansField
+from strongroom.label.rules import rules_of
 from strongroom.label.schemas import ExportIn
-from strongroom.label.tables import Annotation, Dataset, Project, Task, core
+from strongroom.label.tables import (
+    GOLD,
+    TRAINING,
+    Adjudication,
+    Annotation,
+    Dataset,
+    Findings,
+    KnownAnswer,
+    Project,
+    Task,
+    TaskConsensus,
+    as_text,
+    core,
+)
 from strongroom.markings import Marking
 from strongroom.people import Person
 from strongroom.vault import ReaderSession, Staged, Vault, clock, derive_from_ids, load
@@ -32,7 +47,7 @@ _TOGETHER = 500
 _REMEMBERED = 20_000
 """Parsed answers, and agreements, that are kept at hand: forms have few answers that differ, or all of them do."""
 
-_task, _annotation = core(Task), core(Annotation)
+_task, _annotation, _consensus = core(Task), core(Annotation), core(TaskConsensus)
 
 
 def begin(session: ReaderSession, project: Project, asked: ExportIn) -> Dataset:
@@ -89,6 +104,7 @@ def write(context: JobContext) -> None:
             "tasks": stored.tasks,
             "answers": stored.answers,
             "markings": snapshot.markings,
+            "consensus": {"version": VERSION, "methods": snapshot.methods},
             "files": [_file(name, file) for name, file in files.items()],
         }
         stored.finished_at = clock.now()
@@ -122,6 +138,17 @@ class Answer(NamedTuple):
     guideline_version: int
 
 
+class Review(NamedTuple):
+    """What a reviewer decided, and why."""
+
+    reviewer: str
+    person: str
+    result: dict[str, Any]
+    note: str
+    at: str
+    guideline_version: int
+
+
 class Labelled(NamedTuple):
     """A task with its answers in the order of submission, and what they agree on."""
 
@@ -132,6 +159,8 @@ class Labelled(NamedTuple):
     marking: str
     answers: list[Answer]
     agreed: dict[str, Agreed]
+    gold: bool
+    review: Review | None
 
 
 class _Snapshot:
@@ -140,6 +169,8 @@ class _Snapshot:
     def __init__(self, session: ReaderSession, dataset: Dataset, level: Marking) -> None:
         project = load(session, Project, dataset.project_id)
         self.form = project.form
+        self.methods: dict[str, str] = {}
+        self._rules = rules_of(project.rules)
         self._questions = Questions.model_validate(project.form)
         self.spans = next((f for f in self._questions.fields if isinstance(f, SpansField)), None)
         self._session = session
@@ -149,7 +180,7 @@ class _Snapshot:
         self._results: dict[str, dict[str, Any]] = {}
         self._agreements: dict[tuple[str, ...], dict[str, Agreed]] = {}
         numbers = session.scalars(
-            select(Task.marking_id).where(Task.project_id == project.id).distinct()
+            select(Task.marking_id).where(Task.project_id == project.id, Task.role != TRAINING).distinct()
         ).all()
         self._markings = sorted(
             ((marking, number) for number in numbers if (marking := session.marking(number)) <= level),
@@ -176,6 +207,8 @@ class _Snapshot:
                     "marking": task.marking,
                     "answers": [each._asdict() for each in task.answers],
                     "consensus": {key: agreed._asdict() for key, agreed in task.agreed.items()},
+                    "gold": task.gold,
+                    "review": None if task.review is None else task.review._asdict(),
                     "guideline_version": self._dataset.guideline_version,
                 },
                 option=orjson.OPT_APPEND_NEWLINE,
@@ -190,6 +223,8 @@ class _Snapshot:
         connection = self._session.connection().execution_options(yield_per=_TOGETHER)
         for marking, number in self._markings:
             values = {"p_level": number, "p_project": self._dataset.project_id}
+            modelled = self._modelled(marking, number)
+            gold, reviews = self._known(number), self._reviews(number)
             answers = groupby(connection.execute(_ANSWERS, values), key=itemgetter(0))
             task_id, given = next(answers, _NO_MORE)
             rows = connection.execute(_COMPLETE if self._dataset.only_complete else _TASKS, values)
@@ -197,15 +232,90 @@ class _Snapshot:
                 while task_id is not None and task_id < position:
                     task_id, given = next(answers, _NO_MORE)
                 mine = list(given) if task_id == position else []
+                said = [self._answer(each) for each in mine]
+                agreed = modelled.get(id_) or self._agreed(tuple([each[2] for each in mine]))
+                review = reviews.get(id_)
+                for known, method in (
+                    (gold.get(id_), "gold"),
+                    (review and review.result, "adjudicated"),
+                ):
+                    if known:
+                        results = [each.result for each in said]
+                        agreed = decided(self._questions, agreed, results, known, method)
                 yield Labelled(
                     id_,
                     external_id,
                     text,
                     orjson.loads(data),
                     str(marking),
-                    [self._answer(each) for each in mine],
-                    self._agreed(tuple([each[2] for each in mine])),
+                    said,
+                    agreed,
+                    id_ in gold,
+                    review,
                 )
+
+    def _modelled(self, marking: Marking, number: int) -> dict[str, dict[str, Agreed]]:
+        """What the worker found for a marking, or would find now; nothing where votes are counted."""
+        seen = [each for other, each in self._markings if other <= marking]
+        several = select(func.count()).where(_task.c.submitted >= 2, *self._of(_task, seen))
+        counted = (
+            self._rules.consensus == "majority" or (self._session.scalar(several) or 0) < ENOUGH_COMPARED
+        )
+        self.methods[str(marking)] = "majority" if counted else "model"
+        if counted:
+            return {}
+        answers = select(func.sum(_annotation.c.revision)).join(_task, _task.c.id == _annotation.c.task_id)
+        basis = self._session.scalar(
+            answers.where(
+                _annotation.c.latest == literal(True),
+                _task.c.role != TRAINING,
+                *self._of(_annotation, seen),
+            )
+        )
+        found = self._session.scalar(
+            select(Findings.basis).where(
+                Findings.marking_id == number,
+                Findings.project_id == self._dataset.project_id,
+                Findings.found.is_not(None),
+            )
+        )
+        if found != basis:
+            from strongroom.label import judge  # NumPy and SciPy: only where there is something to do
+
+            return judge.consensus_at(self._session, self._dataset.project_id, number, seen)
+        rows = self._session.connection().execute(
+            select(_consensus.c.task_id, _consensus.c.value, _consensus.c.detail).where(
+                *self._of(_consensus, [number])
+            )
+        )
+        return {task_id: told(value, detail) for task_id, value, detail in rows}
+
+    def _known(self, number: int) -> dict[str, dict[str, Any]]:
+        known = select(KnownAnswer.task_id, KnownAnswer.result).where(
+            KnownAnswer.role == GOLD, *self._of(core(KnownAnswer), [number])
+        )
+        return {row.task_id: row.result for row in self._session.execute(known)}
+
+    def _reviews(self, number: int) -> dict[str, Review]:
+        decisions = self._session.scalars(
+            select(Adjudication).where(
+                Adjudication.latest == literal(True), *self._of(core(Adjudication), [number])
+            )
+        )
+        return {
+            each.task_id: Review(
+                self._pseudonyms[each.person_id],
+                self._people[each.person_id],
+                each.result,
+                each.note,
+                each.at.isoformat(),
+                each.guideline_version,
+            )
+            for each in decisions
+        }
+
+    def _of(self, table: Table, markings: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+        return (table.c.marking_id.in_(markings), table.c.project_id == self._dataset.project_id)
 
     def _answer(self, row: Sequence[Any]) -> Answer:
         _, person_id, result, revision, submitted_at, seconds, guideline_version = row
@@ -264,17 +374,23 @@ _TASKS = (
         _task.c.position,
         _task.c.external_id,
         _task.c.text,
-        type_coerce(_task.c.data, Text),
+        as_text(_task.c.data),
     )
-    .where(_task.c.marking_id == bindparam("p_level"), _task.c.project_id == bindparam("p_project"))
+    .where(
+        _task.c.marking_id == bindparam("p_level"),
+        _task.c.project_id == bindparam("p_project"),
+        _task.c.role != TRAINING,
+    )
     .order_by(_task.c.position)
 )
-_COMPLETE = _TASKS.where(_task.c.submitted == _task.c.wanted)
+_COMPLETE = _TASKS.where(
+    or_(_task.c.role == GOLD, and_(_task.c.submitted == _task.c.wanted, _task.c.submitted > 0))
+)
 _ANSWERS = (
     select(
         _task.c.position,
         _annotation.c.person_id,
-        type_coerce(_annotation.c.result, Text),
+        as_text(_annotation.c.result),
         _annotation.c.revision,
         type_coerce(_annotation.c.submitted_at, Text),
         _annotation.c.seconds,
@@ -285,6 +401,7 @@ _ANSWERS = (
         _annotation.c.marking_id == bindparam("p_level"),
         _annotation.c.project_id == bindparam("p_project"),
         _annotation.c.latest == literal(True),
+        _task.c.role != TRAINING,
     )
     .order_by(_task.c.position, _annotation.c.submitted_at, _annotation.c.id)
 )

@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from strongroom.errors import InvalidError
+from strongroom.label.rules import Rules
 
 MAX_FORM_CHARACTERS = 500_000
 MAX_OVERLAP = 1_000
@@ -116,6 +117,7 @@ class Form(Questions):
     guideline: Annotated[str, Field(max_length=200_000)] = ""
     overlap: Annotated[int, Field(ge=1, le=MAX_OVERLAP, description="Answers wanted for each task.")] = 1
     lease_seconds: Annotated[int, Field(ge=30, le=86_400)] = 900
+    rules: Rules = Rules()
 
     @property
     def questions(self) -> Questions:

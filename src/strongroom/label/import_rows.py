@@ -17,9 +17,10 @@ from sqlalchemy import select
 
 from strongroom.errors import InvalidError
 from strongroom.jobs import JobContext, job
-from strongroom.label import readers, result, tasks, uploads
+from strongroom.label import known, readers, refit, result, tasks, uploads
 from strongroom.label.form import Questions, SpansField
 from strongroom.label.readers.row import Refusal, RefusedError, Row
+from strongroom.label.rules import first_wanted, rules_of
 from strongroom.label.schemas import ImportOptions
 from strongroom.label.tables import Import, ImportRejection, ImportTally, Project
 from strongroom.markings import Marking, MarkingError
@@ -88,6 +89,8 @@ class _Intake:
         self._default = self._level
         if self.options.default_marking:
             self._default = context.vault.scheme.parse(self.options.default_marking)
+        self._rules = rules_of(project.rules)
+        self._questions = Questions.model_validate(project.form)
         self._answers = answers_of(self.options, Questions.model_validate(project.form), people)
         self._waiting: defaultdict[Marking, list[Row]] = defaultdict(list)
         self._waiting_rows = 0
@@ -106,6 +109,8 @@ class _Intake:
         try:
             marking = self._marking(item.marking)
             self._check_people(item)
+            if item.known is not None:
+                item = item._replace(known=known.checked(self._questions, len(item.text), item.known))
             if self._answers is not None:
                 self._results[item.number] = self._answers.result(item)
         except RefusedError as refused:
@@ -182,11 +187,15 @@ class _Intake:
                 session,
                 self._project.id,
                 self._import.id,
-                self._project.overlap,
+                first_wanted(self._project.overlap, self._rules),
                 rows,
                 self._people,
                 answered,
+                role=self.options.known_as,
+                budget=self._rules.ask.budget if self._rules.ask else None,
             )
+            if answered is not None:
+                refit.ask(session, self._project.id, self._rules)
             tally.added += added.added
             tally.already_there += added.already_there
             tally.read_through = rows[-1].number

@@ -60,14 +60,21 @@ def free_the_silent(session: ReaderSession, project_id: str, lease_seconds: int)
     ).all()
     for row in over:
         connection.execute(_EXPIRE, {"p_level": level_id, "p_id": row.id, "p_now": now})
-        task = slots.Slots(row.task_id, project_id, row.wanted, row.open_slots, row.named)
+        task = slots.Slots(row.task_id, project_id, row.wanted, row.open_slots, row.named, row.role)
         slots.give_back(connection, level_id, task)
         session.audit("task.expire", "task", row.task_id, assignment=row.id)
     return len(over)
 
 
 _OVER = (
-    select(_assignment.c.id, _assignment.c.task_id, _task.c.wanted, _task.c.open_slots, _task.c.named)
+    select(
+        _assignment.c.id,
+        _assignment.c.task_id,
+        _task.c.wanted,
+        _task.c.open_slots,
+        _task.c.named,
+        _task.c.role,
+    )
     .join(_task, _task.c.id == _assignment.c.task_id)
     .where(
         _assignment.c.marking_id == bindparam("p_level"),

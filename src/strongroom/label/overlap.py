@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import and_, bindparam, case, func, select, update
 
-from strongroom.label import slots
-from strongroom.label.tables import Assignment, Project, Task, TaskPerson, core
+from strongroom.label import refit, slots
+from strongroom.label.rules import first_wanted, rules_of
+from strongroom.label.tables import ORDINARY, Assignment, Project, Task, TaskPerson, core
 from strongroom.vault import Reader, Vault, load
 
 CHUNK_TASKS = 1_000
@@ -14,13 +15,16 @@ _task, _person, _assignment = core(Task), core(TaskPerson), core(Assignment)
 
 
 def apply(vault: Vault, reader: Reader, project_id: str) -> None:
-    """Give every task that the reader sees the project's overlap, marking by marking, some at a time.
+    """Give every task that the reader sees the project's overlap, marking by marking, some at a time; under a rule of
+    confidence, the answers that every task gets, from which the worker goes on.
 
     No task falls below the slots that are taken, and a named task wants no more answers than it names people. Tasks at
     markings that the reader doesn't see keep what they had.
     """
     with vault.reading(reader) as session:
-        overlap = load(session, Project, project_id).overlap
+        project = load(session, Project, project_id)
+        rules = rules_of(project.rules)
+        overlap = first_wanted(project.overlap, rules)
         numbers = session.scalars(
             select(Task.marking_id).where(Task.project_id == project_id).distinct()
         ).all()
@@ -42,6 +46,7 @@ def apply(vault: Vault, reader: Reader, project_id: str) -> None:
                 connection.execute(_WAIT, values)
                 if changed:
                     session.audit("task.overlap", "project", project_id, overlap=overlap, tasks=changed)
+                refit.ask(session, project_id, rules)
                 last = connection.scalar(_LAST, values) or 0
             position += CHUNK_TASKS
             if position > last:
@@ -68,7 +73,7 @@ _chunk = and_(
 # A task that is open again goes behind everyone's place in the queue, and stays in the order of the file.
 _APPLY = (
     update(_task)
-    .where(_chunk, _task.c.wanted != _new_wanted)
+    .where(_chunk, _task.c.role == ORDINARY, _task.c.wanted != _new_wanted)
     .values(
         wanted=_new_wanted,
         open_slots=_new_wanted - _taken,

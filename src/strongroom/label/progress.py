@@ -11,7 +11,7 @@ from statistics import fmean, median
 from typing import Any, NamedTuple, Protocol, cast
 
 import orjson
-from sqlalchemy import Text, bindparam, case, distinct, func, literal, select, type_coerce
+from sqlalchemy import Text, and_, bindparam, case, distinct, func, literal, select, type_coerce
 
 from strongroom.label.cards import cards
 from strongroom.label.consensus import consensus, likeness
@@ -28,7 +28,16 @@ from strongroom.label.schemas import (
     QueueGroup,
     TaskCounts,
 )
-from strongroom.label.tables import Annotation, Assignment, Task, core
+from strongroom.label.tables import (
+    ORDINARY,
+    TRAINING,
+    Annotation,
+    Assignment,
+    Task,
+    TaskConsensus,
+    as_text,
+    core,
+)
 from strongroom.people import MarkingOut
 from strongroom.vault import ReaderSession, clock
 
@@ -38,6 +47,7 @@ _PACE = timedelta(hours=24)
 _PACE_ANSWERS = 10
 
 _task, _assignment, _annotation = core(Task), core(Assignment), core(Annotation)
+_consensus = core(TaskConsensus)
 
 
 class _Answer(Protocol):
@@ -48,6 +58,8 @@ class _Answer(Protocol):
     result: str
     seconds: float
     submitted_at: str
+    revision: int
+    role: str
 
 
 def progress(session: ReaderSession, project_id: str) -> ProgressOut:
@@ -58,12 +70,19 @@ def progress(session: ReaderSession, project_id: str) -> ProgressOut:
     tasks: defaultdict[str, list[_Answer]] = defaultdict(list)
     answers = cast("list[_Answer]", session.connection().execute(_ANSWERS, {"p_project": project_id}).all())
     for answer in answers:
-        tasks[answer.task_id].append(answer)
+        if answer.role == ORDINARY:
+            tasks[answer.task_id].append(answer)
+    found = {
+        row.task_id: (row.value, row.basis)
+        for row in session.connection().execute(_FOUND, {"p_project": project_id})
+    }
     submitted, wanted = sum(row.submitted for row in groups), sum(row.wanted for row in groups)
     compared = _Comparison(questions)
-    for group in tasks.values():
+    for task_id, group in tasks.items():
         if len(group) > 1:
-            compared.add(sorted(group, key=_order))
+            value, basis = found.get(task_id, (None, 0))
+            fresh = value if basis == sum(answer.revision for answer in group) else None
+            compared.add(sorted(group, key=_order), fresh)
     markings = {row.marking_id: session.marking(row.marking_id) for row in groups}
     ordered = sorted(
         groups, key=lambda row: (markings[row.marking_id].level.rank, str(markings[row.marking_id]))
@@ -166,23 +185,25 @@ class _Comparison:
         self._questions = questions
         self._fields = [each for each in questions.fields if isinstance(each, ClassField | SpansField)]
         self._parsed: dict[str, dict[str, Any]] = {}
-        self._told: dict[tuple[str, ...], _Told] = {}
-        self._times: Counter[tuple[str, ...]] = Counter()
+        self._told: dict[tuple[str | None, ...], _Told] = {}
+        self._times: Counter[tuple[str | None, ...]] = Counter()
         self._people: defaultdict[str, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
 
-    def add(self, group: Sequence[_Answer]) -> None:
-        """The answers to one task, in the order of submission."""
-        results = tuple([answer.result for answer in group])
-        told = self._told.get(results)
+    def add(self, group: Sequence[_Answer], truth: str | None) -> None:
+        """The answers to one task, in the order of submission, and the JSON of what the worker found them to say."""
+        key = (truth, *[answer.result for answer in group])
+        told = self._told.get(key)
         if told is None:
-            told = self._told[results] = self._tell([self._result(result) for result in results])
-        self._times[results] += 1
+            results = [self._result(answer.result) for answer in group]
+            told = self._told[key] = self._tell(results, None if truth is None else self._result(truth))
+        self._times[key] += 1
         for answer, (alike, fields) in zip(group, told.alike, strict=True):
             total, count = self._people[answer.person_id]
             self._people[answer.person_id] = (total + alike, count + fields)
 
-    def _tell(self, results: Sequence[Mapping[str, Any]]) -> _Told:
-        truth = {key: agreed.value for key, agreed in consensus(self._questions, results).items()}
+    def _tell(self, results: Sequence[Mapping[str, Any]], truth: Mapping[str, Any] | None) -> _Told:
+        if truth is None:
+            truth = {key: agreed.value for key, agreed in consensus(self._questions, results).items()}
         pairs: dict[str, tuple[float, int]] = {}
         confused: dict[str, list[tuple[str, str]]] = {}
         for field in self._fields:
@@ -263,21 +284,36 @@ _GROUPS = (
         func.sum(_task.c.wanted).label("wanted"),
         func.sum(_task.c.open_slots).label("open_slots"),
         func.sum(_task.c.submitted).label("submitted"),
-        func.sum(case((_task.c.submitted == _task.c.wanted, 1), else_=0)).label("done"),
+        func.sum(case((and_(_task.c.submitted == _task.c.wanted, _task.c.submitted > 0), 1), else_=0)).label(
+            "done"
+        ),
         func.sum(case((_task.c.open_slots == _task.c.wanted, 1), else_=0)).label("untouched"),
     )
-    .where(_task.c.project_id == bindparam("p_project"))
+    .where(_task.c.project_id == bindparam("p_project"), _task.c.role == ORDINARY)
     .group_by(_task.c.marking_id)
 )
 _NOTED = select(
     func.count(distinct(case((_assignment.c.flag.is_not(None), _assignment.c.task_id)))).label("flagged"),
     func.count(distinct(case((_assignment.c.state == "skipped", _assignment.c.task_id)))).label("skipped"),
 ).where(_assignment.c.project_id == bindparam("p_project"))
-_ANSWERS = select(
-    _annotation.c.task_id,
-    _annotation.c.person_id,
-    type_coerce(_annotation.c.result, Text).label("result"),
-    _annotation.c.seconds,
-    type_coerce(_annotation.c.submitted_at, Text).label("submitted_at"),
-).where(_annotation.c.project_id == bindparam("p_project"), _annotation.c.latest == literal(True))
+_ANSWERS = (
+    select(
+        _annotation.c.task_id,
+        _annotation.c.person_id,
+        as_text(_annotation.c.result).label("result"),
+        _annotation.c.seconds,
+        type_coerce(_annotation.c.submitted_at, Text).label("submitted_at"),
+        _annotation.c.revision,
+        _task.c.role,
+    )
+    .join(_task, _task.c.id == _annotation.c.task_id)
+    .where(
+        _annotation.c.project_id == bindparam("p_project"),
+        _annotation.c.latest == literal(True),
+        _task.c.role != TRAINING,
+    )
+)
+_FOUND = select(_consensus.c.task_id, as_text(_consensus.c.value).label("value"), _consensus.c.basis).where(
+    _consensus.c.project_id == bindparam("p_project")
+)
 _order = attrgetter("submitted_at", "person_id")

@@ -12,6 +12,7 @@ from strongroom.errors import ConflictError, InvalidError, NotFoundError, NotPer
 from strongroom.label import form as forms
 from strongroom.label.form import ClassField, Form, Questions, SpansField
 from strongroom.label.refusals import LevelChangedError
+from strongroom.label.rules import USUAL, Rules, rules_of
 from strongroom.label.schemas import ProjectIn, ProjectOut, ProjectPatch
 from strongroom.label.tables import Annotation, Project
 from strongroom.people import MarkingOut, Membership, Role, projects_of, roles_of, set_roles
@@ -76,6 +77,7 @@ def create(session: ReaderSession, asked: ProjectIn) -> Project:
         form=_stored(form),
         overlap=asked.overlap or form.overlap,
         lease_seconds=asked.lease_seconds or form.lease_seconds,
+        rules=_kept(asked.rules or form.rules),
         created_at=clock.now(),
         created_by=session.reader.person_id,
     )
@@ -98,6 +100,8 @@ def change(session: ReaderSession, project: Project, asked: ProjectPatch) -> Non
         project.description = asked.description
     if asked.overlap is not None:
         project.overlap = asked.overlap
+    if asked.rules is not None:
+        project.rules = _kept(asked.rules)
     renewed = False
     if asked.guideline is not None and asked.guideline != project.guideline:
         project.guideline, renewed = asked.guideline, True
@@ -161,10 +165,15 @@ def _out(session: ReaderSession, project: Project, roles: list[str]) -> ProjectO
         form=Questions.model_validate(project.form),
         overlap=project.overlap,
         lease_seconds=project.lease_seconds,
+        rules=rules_of(project.rules),
         marking=MarkingOut.of(session.marking(project)),
         roles=roles,
         created_at=project.created_at,
     )
+
+
+def _kept(rules: Rules) -> dict[str, Any] | None:
+    return None if rules == USUAL else rules.model_dump(mode="json")
 
 
 def _stored(form: Form) -> dict[str, Any]:

@@ -39,6 +39,13 @@ class LevelChangedError(ConflictError):
     title = "This belongs to another level"
 
 
+class PausedError(ConflictError):
+    """The person is given no tasks of this project, until a manager says otherwise."""
+
+    code = "paused"
+    title = "You are given no tasks here for now"
+
+
 class EnoughClaimedError(ConflictError):
     code = "enough_claimed"
     title = "You have enough tasks in hand"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from strongroom.jobs import JobOut
 from strongroom.label.form import MAX_OVERLAP, Questions
+from strongroom.label.rules import Rules
 from strongroom.people import MarkingOut, PersonCard, Role
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -49,16 +50,18 @@ class ProjectIn(_In):
     guideline: Annotated[str, Field(max_length=200_000)] | None = None
     overlap: Annotated[int, Field(ge=1, le=MAX_OVERLAP)] | None = None
     lease_seconds: Annotated[int, Field(ge=30, le=86_400)] | None = None
+    rules: Rules | None = None
 
 
 class ProjectPatch(_In):
-    """What is left out stays. `overlap` also applies to the tasks that the caller sees."""
+    """What is left out stays. `overlap` and `rules` also apply to the tasks that the caller sees."""
 
     name: Name | None = None
     description: Annotated[str, Field(max_length=2_000)] | None = None
     guideline: Annotated[str, Field(max_length=200_000)] | None = None
     form: dict[str, Any] | Annotated[str, Field(max_length=500_000)] | None = None
     overlap: Annotated[int, Field(ge=1, le=MAX_OVERLAP)] | None = None
+    rules: Rules | None = Field(default=None, description="All of them: what is left out of it is as usual.")
 
 
 class ProjectOut(BaseModel):
@@ -70,6 +73,7 @@ class ProjectOut(BaseModel):
     form: Questions
     overlap: int
     lease_seconds: int
+    rules: Rules
     marking: MarkingOut
     roles: list[str] = Field(description="The caller's own.")
     created_at: datetime
@@ -144,6 +148,10 @@ class AssignmentOut(BaseModel):
     result: dict[str, Any] | None = Field(description="The latest submitted answer.")
     revision: int = Field(description="Answers submitted so far; 0 for none.")
     flag: str | None
+    training: bool = Field(
+        default=False,
+        description="To learn from: it counts for nothing, and says the right answer afterwards.",
+    )
 
 
 class LeaseIn(_In):
@@ -171,10 +179,19 @@ class SubmitIn(_In):
     seconds: Seconds = 0.0
 
 
+class Feedback(BaseModel):
+    """What a training task says once it is answered."""
+
+    right: bool
+    result: dict[str, Any] = Field(description="The right answer, on the fields that it is about.")
+    explanation: str
+
+
 class SubmitOut(BaseModel):
     assignment_id: str
     revision: int
     submitted_at: datetime
+    feedback: Feedback | None = Field(default=None, description="Of a training task.")
 
 
 class SkipIn(_In):
@@ -218,6 +235,13 @@ class ImportOptions(_In):
     people_column: str | None = Field(
         default=None, description="Logins of those who may be asked, by ; or , or blank."
     )
+    gold_column: str | None = Field(
+        default=None,
+        description="The right answer of a row: a label id where the form has one choice, else a JSON object by field. "
+        "Rows that have one become gold or training tasks; annotators never see the column.",
+    )
+    explanation_column: str | None = Field(default=None, description="Why it is the right answer.")
+    known_as: Literal["gold", "training"] = "gold"
     default_marking: str | None = Field(
         default=None, description="Of rows without one; else the working level."
     )
@@ -337,6 +361,10 @@ class FieldConsensus(BaseModel):
     share: float
     votes: int
     answers: int
+    confidence: float | None = Field(
+        default=None, description="How probably the value is right, 0…1; null where votes were only counted."
+    )
+    method: Literal["majority", "model", "adjudicated", "gold"] = "majority"
 
 
 class TaskRow(BaseModel):
@@ -348,6 +376,11 @@ class TaskRow(BaseModel):
     submitted: int
     claimed: int
     flagged: bool
+    role: Literal["task", "gold", "training"] = Field(
+        default="task",
+        description="Gold and training tasks have known answers, and no number of answers is wanted.",
+    )
+    disputed: bool = Field(default=False, description="A reviewer should decide: see the project's disputes.")
     consensus: dict[str, FieldConsensus] | None = None
 
 
@@ -365,6 +398,18 @@ class TaskOut(TaskRow):
     answers: list[AnswerOut]
     flags: list[str]
     skips: list[str] = Field(description="The reasons of those who skipped it.")
+
+
+class StandingOut(BaseModel):
+    """What gold said about a person, and what became of it."""
+
+    person: PersonCard
+    marking: MarkingOut
+    state: Literal["working", "failed", "paused"]
+    correct: int = Field(description="Gold answers that were right, of `counted`, when it was decided.")
+    counted: int
+    changed_at: datetime
+    changed_by: PersonCard | None = Field(description="Who lifted it; null where the rule decided.")
 
 
 # --- data out

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, literal, select, union_all, update
 
-from strongroom.label.tables import Assignment, Task, TaskPerson, core
+from strongroom.label.tables import ORDINARY, Assignment, Task, TaskPerson, core
 
 _task, _person, _assignment = core(Task), core(TaskPerson), core(Assignment)
 
@@ -22,10 +22,17 @@ class Slots(NamedTuple):
     wanted: int
     open_slots: int
     named: bool
+    role: str = ORDINARY
 
 
 def take(connection: Connection, level_id: int, task: Slots, person_id: str) -> int:
-    """Take an open slot for a person and say which: the lowest that is free. The caller writes the assignment."""
+    """Take an open slot for a person and say which: the lowest that is free. The caller writes the assignment.
+
+    A task whose answer is known has none open: each claim makes one.
+    """
+    if task.role != ORDINARY:
+        connection.execute(_MAKE, {"p_level": level_id, "p_task": task.task_id})
+        return int(connection.scalar(_NEXT, {"p_level": level_id, "p_task": task.task_id}) or 0)
     slot = 0 if task.open_slots == task.wanted else _lowest_free(connection, level_id, task.task_id)
     taken = connection.execute(_TAKE, {"p_level": level_id, "p_task": task.task_id})
     assert taken.rowcount == 1, "a slot was taken that was not open"
@@ -37,7 +44,10 @@ def take(connection: Connection, level_id: int, task: Slots, person_id: str) -> 
 
 def give_back(connection: Connection, level_id: int, task: Slots) -> None:
     """Open a slot again, after its assignment has let it go. The task goes to the end of the queue, where everyone
-    who has passed it comes by once more."""
+    who has passed it comes by once more. One that was made for a claim is gone with it."""
+    if task.role != ORDINARY:
+        connection.execute(_UNMAKE, {"p_level": level_id, "p_task": task.task_id})
+        return
     values = {"p_level": level_id, "p_task": task.task_id, "p_project": task.project_id}
     connection.execute(_GIVE_BACK, values)
     if task.named:
@@ -97,6 +107,11 @@ _GIVE_BACK = (
     .where(_this_task)
     .values(open_slots=_task.c.open_slots + 1, offered=~_task.c.named, turn=_END.scalar_subquery())
 )
+_NEXT = select(func.max(_assignment.c.slot) + 1).where(
+    _assignment.c.marking_id == bindparam("p_level"), _assignment.c.task_id == bindparam("p_task")
+)
+_MAKE = update(_task).where(_this_task).values(wanted=_task.c.wanted + 1)
+_UNMAKE = update(_task).where(_this_task).values(wanted=_task.c.wanted - 1)
 _COUNT = update(_task).where(_this_task).values(submitted=_task.c.submitted + 1)
 
 _asked = and_(_person.c.marking_id == bindparam("p_level"), _person.c.task_id == bindparam("p_task"))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from strongroom.errors import ConflictError, InvalidError
-from strongroom.label import form, result, slots
+from strongroom.label import form, known, refit, result, rules, slots
 from strongroom.label.desk import Held, keep_draft, retake
 from strongroom.label.refusals import (
     KEPT,
@@ -17,8 +17,8 @@ from strongroom.label.refusals import (
     ProjectRemovedError,
     UnfitAnswerError,
 )
-from strongroom.label.schemas import SubmitOut
-from strongroom.label.tables import Annotation, Assignment, core
+from strongroom.label.schemas import Feedback, SubmitOut
+from strongroom.label.tables import TRAINING, Annotation, Assignment, KnownAnswer, core
 from strongroom.people import Idempotency
 from strongroom.vault import ReaderSession, clock
 
@@ -40,7 +40,7 @@ def submit(
     counts while a slot is open. Refusals keep the answer as a draft: LeaseLostError, ProjectRemovedError,
     NoLongerMemberError, UnfitAnswerError.
     """
-    repeated = _repeated(session, idempotency)
+    repeated = _repeated(session, held, idempotency)
     if repeated is not None:
         return repeated
     try:
@@ -79,7 +79,27 @@ def submit(
         {"p_level": level_id, "p_id": held.id, "p_slot": slot, "p_revision": revision, "p_now": now},
     )
     session.audit("annotation.submit", "assignment", held.id, task=held.task_id, revision=revision)
-    return SubmitOut(assignment_id=held.id, revision=revision, submitted_at=now)
+    if held.role != TRAINING:
+        refit.ask(session, held.project_id, rules.rules(held.rules))
+    return SubmitOut(
+        assignment_id=held.id,
+        revision=revision,
+        submitted_at=now,
+        feedback=_feedback(session, held, checked),
+    )
+
+
+def _feedback(session: ReaderSession, held: Held, answer: Mapping[str, Any]) -> Feedback | None:
+    """What a training task has to say afterwards. Every other task is silent, gold too."""
+    if held.role != TRAINING:
+        return None
+    found = session.execute(
+        select(KnownAnswer.result, KnownAnswer.explanation).where(
+            KnownAnswer.marking_id == session.level_id, KnownAnswer.task_id == held.task_id
+        )
+    ).one()
+    right = known.is_right(form.questions(held.form), found.result, answer)
+    return Feedback(right=right, result=found.result, explanation=found.explanation)
 
 
 def _accepted(
@@ -101,7 +121,7 @@ def _accepted(
         ) from None
 
 
-def _repeated(session: ReaderSession, idempotency: Idempotency) -> SubmitOut | None:
+def _repeated(session: ReaderSession, held: Held, idempotency: Idempotency) -> SubmitOut | None:
     if idempotency.key is None:
         return None
     found = (
@@ -119,7 +139,10 @@ def _repeated(session: ReaderSession, idempotency: Idempotency) -> SubmitOut | N
             "This idempotency key was used for another request.", remedy="Take a new key for a new request."
         )
     return SubmitOut(
-        assignment_id=found.assignment_id, revision=found.revision, submitted_at=found.submitted_at
+        assignment_id=found.assignment_id,
+        revision=found.revision,
+        submitted_at=found.submitted_at,
+        feedback=_feedback(session, held, found.result),
     )
 
 
@@ -128,6 +151,7 @@ _BY_KEY = select(
     _annotation.c.assignment_id,
     _annotation.c.revision,
     _annotation.c.submitted_at,
+    _annotation.c.result,
 ).where(
     _annotation.c.marking_id == bindparam("p_level"),
     _annotation.c.person_id == bindparam("p_person"),

@@ -10,7 +10,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.vault import Base, Marked
@@ -363,3 +374,8 @@ class Dataset(Marked, Base):
 def core(model: type[Marked]) -> Table:
     """The table behind a class: what a hot path or a bulk insert speaks to."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]
+
+
+def as_text(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """A JSON column as the text that it is, for whoever reads thousands of equal ones and parses each once."""
+    return cast_to(column, Text)

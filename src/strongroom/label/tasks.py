@@ -9,10 +9,19 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from strongroom.label import slots
 from strongroom.label.readers.row import Row
-from strongroom.label.tables import Annotation, Assignment, Task, TaskPerson, core
+from strongroom.label.tables import (
+    ORDINARY,
+    TRAINING,
+    Annotation,
+    Assignment,
+    KnownAnswer,
+    Task,
+    TaskPerson,
+    core,
+)
 from strongroom.vault import ReaderSession, clock, ids, listed, packed
 
-_task, _person = core(Task), core(TaskPerson)
+_task, _person, _known = core(Task), core(TaskPerson), core(KnownAnswer)
 _assignment, _annotation = core(Assignment), core(Annotation)
 
 
@@ -37,11 +46,15 @@ def add(
     rows: Sequence[Row],
     people: Mapping[str, str],
     answered: Answered | None = None,
+    *,
+    role: str = ORDINARY,
+    budget: int | None = None,
 ) -> Added:
     """Make a task of each row that isn't one yet at this level. `people`: login -> person id.
 
-    A task that names fewer people than the overlap wants as many answers as people. Answers that came along take a slot
-    each, on new tasks and on those already there.
+    A task that names fewer people than the overlap wants as many answers as people; beyond `budget`, answers wanted in
+    the whole project as far as may be seen, none. Rows with a known answer become tasks of `role`. Answers that came
+    along take a slot each, on new tasks and on those already there.
     """
     connection, level_id = session.connection(), session.level_id
     first: dict[str, Row] = {}
@@ -50,12 +63,19 @@ def add(
     there = _already_there(connection, level_id, project_id, list(first))
     position = int(connection.scalar(_NEXT_POSITION, {"p_level": level_id, "p_project": project_id}) or 0)
     turn = slots.end_of_queue(connection, level_id, project_id)
+    left = (
+        None if budget is None else budget - int(connection.scalar(_WANTED, {"p_project": project_id}) or 0)
+    )
     tasks: list[dict[str, Any]] = []
+    known: list[dict[str, Any]] = []
     asked: list[dict[str, Any]] = []
     for row in (row for digest, row in first.items() if digest not in there):
         task_id = there[row.content_hash] = ids.new_id()
         named = list(dict.fromkeys(people[login] for login in row.people or ()))
-        wanted = min(overlap, len(named)) if named else overlap
+        wanted = 0 if row.known is not None else min(overlap, len(named)) if named else overlap
+        if left is not None:
+            wanted = min(wanted, max(left, 0))
+            left -= wanted
         tasks.append(
             {
                 "id": task_id,
@@ -71,16 +91,19 @@ def add(
                 "position": position + len(tasks),
                 "turn": turn + len(tasks),
                 "named": bool(named),
-                "offered": not named,
+                "offered": not named and wanted > 0,
+                "role": ORDINARY if row.known is None else role,
             }
         )
+        if row.known is not None:
+            known.append(_known_answer(session, tasks[-1], row, role))
         asked += [
             {
                 "task_id": task_id,
                 "project_id": project_id,
                 "person_id": person_id,
                 "position": position + len(tasks) - 1,
-                "waiting": True,
+                "waiting": wanted > 0,
             }
             for person_id in named
         ]
@@ -88,10 +111,32 @@ def add(
         connection.execute(insert(_task), tasks)
     if asked:
         connection.execute(insert(_person), asked)
+    if known:
+        connection.execute(insert(_known), known)
     if answered is not None:
         for row in rows:
             _add_answer(session, project_id, there[row.content_hash], answered, row.number)
     return Added(len(tasks), len(rows) - len(tasks))
+
+
+def _known_answer(session: ReaderSession, task: Mapping[str, Any], row: Row, role: str) -> dict[str, Any]:
+    """Training comes in the order of its file, gold in no order at all."""
+    return {
+        "task_id": task["id"],
+        "project_id": task["project_id"],
+        "role": role,
+        "position": task["position"] if role == TRAINING else place_of_gold(),
+        "result": row.known,
+        "explanation": row.explanation,
+        "origin": "import",
+        "made_at": clock.now(),
+        "made_by": session.reader.person_id,
+    }
+
+
+def place_of_gold() -> int:
+    """A random place among `assign.PLACES_OF_GOLD`."""
+    return int(ids.new_id()[:5], 16)
 
 
 def _already_there(
@@ -155,6 +200,9 @@ def _add_answer(
 _in_project = (_task.c.marking_id == bindparam("p_level"), _task.c.project_id == bindparam("p_project"))
 _THERE = select(_task.c.content_hash, _task.c.id).where(
     *_in_project, _task.c.content_hash.in_(listed(bindparam("p_hashes")))
+)
+_WANTED = select(func.sum(_task.c.wanted)).where(
+    _task.c.project_id == bindparam("p_project"), _task.c.role == ORDINARY
 )
 _NEXT_POSITION = select(func.coalesce(func.max(_task.c.position), -1) + 1).where(*_in_project)
 _TASK = select(_task.c.wanted, _task.c.open_slots, _task.c.named).where(

@@ -22,6 +22,8 @@ class Columns(NamedTuple):
     id: str | None
     marking: str | None
     people: str | None
+    gold: str | None
+    explanation: str | None
 
 
 def choose(names: Sequence[str], options: ImportOptions, *, quoted: bool = True) -> Columns:
@@ -36,6 +38,8 @@ def choose(names: Sequence[str], options: ImportOptions, *, quoted: bool = True)
         options.id_column,
         options.marking_column,
         options.people_column,
+        options.gold_column,
+        options.explanation_column,
         quoted=quoted,
     )
 
@@ -47,11 +51,14 @@ def _choose(
     id_: str | None,
     marking: str | None,
     people: str | None,
+    gold: str | None,
+    explanation: str | None,
     *,
     quoted: bool,
 ) -> Columns:
     there = f"one of {_listed(names)}" if quoted else None
-    for wanted in (text, id_, marking, people):
+    # A line of JSON may well have no known answer; a header that lacks the column has none anywhere.
+    for wanted in (text, id_, marking, people, *((gold, explanation) if quoted else ())):
         if wanted is not None and wanted not in names:
             raise RefusedError(f"there is no column {wanted!r}", there)
     folded: dict[str, str] = {}
@@ -66,8 +73,9 @@ def _choose(
         raise RefusedError(
             "no column is known to hold the text", f"text_column to be {there or 'named in the options'}"
         )
-    others = [found if found != chosen else None for found in (usual(_ID), usual(_MARKING), usual(_PEOPLE))]
-    return Columns(chosen, id_ or others[0], marking or others[1], people or others[2])
+    taken = {chosen, gold, explanation}
+    others = [None if found in taken else found for found in (usual(_ID), usual(_MARKING), usual(_PEOPLE))]
+    return Columns(chosen, id_ or others[0], marking or others[1], people or others[2], gold, explanation)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -90,7 +98,13 @@ def from_mapping(
     marking = values.get(columns.marking) if columns.marking else None
     if not isinstance(marking, str | None):
         raise RefusedError(f"{columns.marking!r} is not text")
-    meant = {columns.text, columns.id, columns.marking, columns.people}
+    known = values.get(columns.gold) if columns.gold else None
+    if isinstance(known, str) and not known.strip():
+        known = None
+    explanation = values.get(columns.explanation) if columns.explanation else None
+    if not isinstance(explanation, str | None):
+        raise RefusedError(f"{columns.explanation!r} is not text")
+    meant = set(columns)
     return row(
         number,
         line,
@@ -100,6 +114,8 @@ def from_mapping(
         marking=(marking or "").strip() or None,
         people=_people(values.get(columns.people), columns.people) if columns.people else None,
         data={key: value for key, value in values.items() if key not in meant},
+        known=known,
+        explanation=explanation or "",
     )
 
 

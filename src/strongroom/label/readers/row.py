@@ -15,6 +15,7 @@ MAX_RECORD = 4_000_000
 """Code points of one row in its file: a line of JSONL, a record of CSV."""
 MAX_DATA_BYTES = 262_144
 MAX_ID = 500
+MAX_EXPLANATION = 10_000
 MAX_PEOPLE = 1_000
 
 
@@ -33,7 +34,7 @@ class RefusedError(ValueError):
 class Row(NamedTuple):
     """`number` counts rows from 1; `line` is where it begins in its file; `place` names the file in an archive.
 
-    `tags` are spans (start, end, label) that came with a CoNLL text.
+    `tags` are spans (start, end, label) that came with a CoNLL text; `known` is the right answer, as the file says it.
     """
 
     number: int
@@ -46,6 +47,8 @@ class Row(NamedTuple):
     data: dict[str, Any]
     content_hash: str
     tags: tuple[tuple[int, int, str], ...] = ()
+    known: Any = None
+    explanation: str = ""
 
 
 class Refusal(NamedTuple):
@@ -67,6 +70,8 @@ def row(
     people: tuple[str, ...] | None = None,
     data: Mapping[str, Any] | None = None,
     tags: tuple[tuple[int, int, str], ...] = (),
+    known: Any = None,
+    explanation: str = "",
 ) -> Row:
     """A row whose parts hold what they must. Raises RefusedError.
 
@@ -98,4 +103,12 @@ def row(
         digest = hashlib.sha256(identity).hexdigest()
     except orjson.JSONEncodeError:
         raise RefusedError("holds half a surrogate pair, which is no character") from None
-    return Row(number, line, place, text, external_id, marking, people, kept, digest, tags)
+    if known is not None and people is not None:
+        raise RefusedError("a task whose answer is known is given to everybody, and can't name people")
+    if len(explanation) > MAX_EXPLANATION:
+        raise RefusedError(
+            f"the explanation has {len(explanation):,} characters", f"at most {MAX_EXPLANATION:,}"
+        )
+    return Row(
+        number, line, place, text, external_id, marking, people, kept, digest, tags, known, explanation
+    )
