@@ -32,4 +32,4 @@ __all__ = [
     "without_strategy",
 ]
 
-from strongroom.separation.strategies import jobs, label, people, server  # noqa: F401
+from strongroom.separation.strategies import custody, jobs, label, people, server  # noqa: F401

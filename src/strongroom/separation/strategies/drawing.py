@@ -17,11 +17,14 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 Body = Callable[["Draw"], Any]
 Upload = Callable[["Draw"], tuple[dict[str, Any], dict[str, str]]]
+Places = Callable[["Draw"], dict[str, str]]
 
-#: What an operation takes as JSON, by operation id; what one takes as files and form fields; and what kind of thing a
+#: What an operation takes as JSON, by operation id; what one takes as files and form fields; what stands in the paths of those
+#: whose parameters belong together; and what kind of thing a
 #: JSON object is, told by a key that only its kind has -> the path parameter that takes its id. Rooms fill them.
 BODIES: dict[str, Body] = {}
 UPLOADS: dict[str, Upload] = {}
+PLACES: dict[str, Places] = {}
 KINDS: dict[str, str] = {}
 #: What changes what everybody may see, since accounts and duties carry no marking: hidden people who could do it leave
 #: it to somebody who can't, and are refused.
@@ -45,6 +48,17 @@ def upload_of(*operation_ids: str) -> Callable[[Upload], Upload]:
     def register(make: Upload) -> Upload:
         for each in operation_ids:
             UPLOADS[each] = make
+        return make
+
+    return register
+
+
+def places_of(*operation_ids: str) -> Callable[[Places], Places]:
+    """Registers what draws the path parameters of these operations, where an id by itself says too little."""
+
+    def register(make: Places) -> Places:
+        for each in operation_ids:
+            PLACES[each] = make
         return make
 
     return register
@@ -226,8 +240,11 @@ class Draw:
 def request_for(operation: Operation, draw: Draw, *, at_own_level: bool) -> Request:
     """One request of the actor. With `at_own_level` it always works at the actor's level; without, a browser session
     may work at the level that it keeps."""
+    if operation.id in PLACES:
+        draw.ids |= PLACES[operation.id](draw)
     for name in re.findall(r"\{(\w+)\}", operation.path):
-        draw.ids[name] = draw.id(name)
+        if name not in draw.ids:
+            draw.ids[name] = draw.id(name)
     path = operation.path.removeprefix("/api/v1").format(**draw.ids)
     query: dict[str, Any] = {}
     for parameter in operation.description.get("parameters", []):
