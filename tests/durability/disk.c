@@ -56,7 +56,7 @@ __attribute__((constructor)) static void begin(void) {
     if (!where) return;
     if (!realpath(where, folder)) give_up("DISK_FOLDER is not there");
     folder_length = strlen(folder);
-    if (!log) return;
+    if (!log || !*log) return;
     int file = REAL(open)(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     record = fcntl(file, F_DUPFD_CLOEXEC, 900);
     REAL(close)(file);

@@ -81,6 +81,11 @@ class RunningServer:
         self._process.wait()
         self.kills += 1
 
+    def wait_for_death(self, within_seconds: float) -> None:
+        """Of a server that was started with a fault in it."""
+        assert self._process is not None
+        assert self._process.wait(within_seconds) == -signal.SIGKILL
+
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()

@@ -7,20 +7,20 @@ resume.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from strongroom.errors import StorageFullError, TooLargeError
+from strongroom.errors import TooLargeError
 from strongroom.jobs.tables import Job
 from strongroom.label.tables import Import, core
-from strongroom.vault import Vault, backup, ids
+from strongroom.vault import Vault, backup, ids, refusals
 from strongroom.vault.durable import sync_folder
 
 MAX_BYTES = 2 << 30
@@ -54,11 +54,11 @@ def stage(vault: Vault, stream: BinaryIO) -> Upload:
             file.flush()
             os.fsync(file.fileno())
     except BaseException as error:
-        path.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFullError(
-                kept="Nothing of the file was kept.", remedy="Free space and try again."
-            ) from error
+        with suppress(OSError):  # a disk that can't be written keeps it for the sweep
+            path.unlink(missing_ok=True)
+        if isinstance(error, OSError) and (instead := refusals.of_a_file(error)) is not None:
+            instead.kept = "Nothing of the file was kept."
+            raise instead from error
         raise
     return Upload(path, digest.hexdigest(), size)
 

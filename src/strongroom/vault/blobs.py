@@ -14,6 +14,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -92,7 +93,8 @@ class BlobStore:
                 file.flush()
                 os.fsync(file.fileno())
         except BaseException:
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):  # a disk that can't be written keeps it for the sweep
+                aside.unlink(missing_ok=True)
             raise
         return Staged(blob_id, digest.hexdigest(), size, key, aside)
 

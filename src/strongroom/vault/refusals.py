@@ -20,7 +20,7 @@ from strongroom.errors import (
 )
 from strongroom.vault.shadow import FOREIGN_KEY, is_from_vault
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 _NO_ROOM_TO_WRITE = {
     sqlite3.SQLITE_IOERR_WRITE,
     sqlite3.SQLITE_IOERR_FSYNC,
@@ -50,7 +50,7 @@ def translate(error: BaseException | None) -> StrongroomError | None:
     if str(error) == FOREIGN_KEY:
         return NotFoundError()
     code = getattr(error, "sqlite_errorcode", 0) or 0
-    if code == sqlite3.SQLITE_FULL or code in _NO_ROOM_TO_WRITE:
+    if code == sqlite3.SQLITE_FULL or code in _NO_ROOM_TO_WRITE or code & 0xFF == sqlite3.SQLITE_READONLY:
         return storage_full()
     if code & 0xFF == sqlite3.SQLITE_BUSY:
         return BusyError(remedy="Try again in a moment.")
@@ -59,9 +59,9 @@ def translate(error: BaseException | None) -> StrongroomError | None:
 
 def storage_full() -> StorageFullError:
     return StorageFullError(
-        "There is no room left to write.",
+        "There is no room left to write, or the disk can't be written.",
         kept="Everything acknowledged before is kept.",
-        remedy="Free some space; writing goes on by itself.",
+        remedy="Free some space, or see why the disk refuses; writing goes on by itself.",
     )
 
 
@@ -75,12 +75,18 @@ def listen(engine: Engine) -> None:
             raise instead from context.original_exception
 
 
+def of_a_file(error: OSError) -> StorageFullError | None:
+    """What to raise instead of an error met while writing a file, where the disk is full or can't be written."""
+    return storage_full() if error.errno in _FULL else None
+
+
 @contextmanager
 def of_files() -> Iterator[None]:
-    """Turn a full disk met while writing files into StorageFullError."""
+    """Turn a full disk, or one that can't be written, met while writing files into StorageFullError."""
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
-            raise storage_full() from error
+        instead = of_a_file(error)
+        if instead is not None:
+            raise instead from error
         raise

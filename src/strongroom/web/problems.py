@@ -5,7 +5,6 @@ Absent and forbidden give the same bytes, so nothing here adds an id, a time or 
 
 from __future__ import annotations
 
-import errno
 import json
 from collections.abc import Mapping
 
@@ -19,11 +18,11 @@ from starlette.responses import Response
 from strongroom.errors import (
     InvalidError,
     NotFoundError,
-    StorageFullError,
     StrongroomError,
     TooLargeError,
 )
 from strongroom.markings import MarkingError
+from strongroom.vault import refusals
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -103,9 +102,11 @@ def install(app: FastAPI) -> None:
         return render(_from_http(error), headers=error.headers)
 
     async def system_error(request: Request, error: Exception) -> Response:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            return render(StorageFullError())
-        raise error
+        assert isinstance(error, OSError)
+        instead = refusals.of_a_file(error)
+        if instead is None:
+            raise error
+        return render(instead)
 
     app.add_exception_handler(StrongroomError, strongroom_error)
     app.add_exception_handler(RequestValidationError, validation_error)
@@ -141,9 +142,8 @@ def _from_http(error: HTTPException) -> StrongroomError:
     if error.status_code == 413:
         return TooLargeError("The request is larger than this server takes.")
     cause = error.__cause__
-    if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
-        return StorageFullError()
-    return InvalidError("The body cannot be read.")
+    instead = refusals.of_a_file(cause) if isinstance(cause, OSError) else None
+    return instead or InvalidError("The body cannot be read.")
 
 
 def _to_json(body: dict[str, object]) -> bytes:
