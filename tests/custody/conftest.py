@@ -14,11 +14,12 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from strongroom.jobs import run_waiting
+from strongroom.label import check
 from strongroom.markings import Scheme
 from strongroom.people.clearances import Clearances, give
 from strongroom.people.enrol import add_person
 from strongroom.people.tokens import issue
-from strongroom.vault import Vault
+from strongroom.vault import Reader, Vault
 from strongroom.web.app import create_app
 
 SECRET = "The harbour master keeps the blue ledger under the third floorboard of the customs shed."
@@ -37,6 +38,10 @@ PEOPLE: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "bert": ({"level": "Internal", "circles": ["HARBOUR"]}, ()),
     "otto": ({"level": "Internal", "circles": ["HARBOUR"]}, ("security_officer",)),
     "odile": (
+        {"level": "Confidential", "compartments": ["PII"], "circles": ["HARBOUR"]},
+        ("security_officer",),
+    ),
+    "oskar": (
         {"level": "Confidential", "compartments": ["PII"], "circles": ["HARBOUR"]},
         ("security_officer",),
     ),
@@ -121,6 +126,16 @@ class House:
         with self.vault._system.reading() as connection:
             return [tuple(row) for row in connection.execute(text(sql), values)]
 
+    def queue_is_right(self) -> bool:
+        """What tasks say of their slots is what the answers say."""
+        clearance, _ = PEOPLE["olga"]
+        scheme = self.vault.scheme
+        reader = Reader(
+            self.people["olga"], "olga", scheme.clearance(clearance), scheme.bottom, "test", "test"
+        )
+        with self.vault.reading(reader) as session:
+            return check(session, self.project) == []
+
     def marking_of(self, kind: str, thing_id: str) -> str:
         sql = f"select m.text from {kind} t join marking m on m.id = t.marking_id where t.id = :id"
         return str(self.truth(sql, id=thing_id)[0][0])
@@ -131,7 +146,9 @@ class House:
         body = {"kind": kind, "thing_id": thing_id, "should_be": should_be, "reason": "it should not be here"}
         return self.done(by, "POST", "/spills", body, level=level)
 
-    def decide(self, spill: str, decision: str, *, by: str = "otto", level: str = INTERNAL, **more: Any) -> Any:
+    def decide(
+        self, spill: str, decision: str, *, by: str = "otto", level: str = INTERNAL, **more: Any
+    ) -> Any:
         decided = self.done(
             by, "POST", f"/spills/{spill}/decisions", {"decision": decision, **more}, level=level
         )

@@ -39,8 +39,9 @@ def ask(vault: Vault, who: Principal, asked: RemarkingIn, idempotency: Idempoten
     with vault.writing(who.reader, level) as session:
 
         def noted() -> RemarkingOut:
-            least = remark.floor(session, asked.kind, asked.thing_id)
-            remark.require_above(least, wanted)
+            remark.require_above(
+                lines.floor(session, lines.find(session, asked.kind, asked.thing_id)), wanted
+            )
             row = Remarking(
                 thing_kind=asked.kind,
                 thing_id=asked.thing_id,

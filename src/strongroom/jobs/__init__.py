@@ -26,6 +26,7 @@ and rows written in the same transaction, are there together or not at all.
 building a demonstration.
 """
 
+from strongroom.jobs import moved  # noqa: F401 - what happens when things are marked otherwise
 from strongroom.jobs.again import again
 from strongroom.jobs.cancel import cancel
 from strongroom.jobs.context import JobCancelledError, JobContext

@@ -115,7 +115,11 @@ def _work(vault: Vault, as_ordered: Reader, job: Job) -> None:
 
 def _finish(vault: Vault, as_ordered: Reader, job: Job, end: _End) -> None:
     with vault.writing(as_ordered) as session:
-        stored = load(session, Job, job.id)
+        try:
+            stored = load(session, Job, job.id)
+        except NotFoundError:
+            log.warning("job is gone", kind=job.kind)  # marked otherwise or purged, and ended there
+            return
         stored.state = end.state
         stored.done, stored.total = max(stored.done, job.done), job.total
         stored.message = end.message or job.message

@@ -26,7 +26,7 @@ from strongroom.vault.layout import uniques
 from strongroom.vault.lineage import EDGES, Family, batched, everything_from, sources_in_store, ties
 from strongroom.vault.markings_table import Quarantined
 from strongroom.vault.reader import Reader
-from strongroom.vault.session import ReaderSession, _who
+from strongroom.vault.session import _who
 
 if TYPE_CHECKING:
     from strongroom.vault.vault import Vault
@@ -123,7 +123,7 @@ def set_to(
         keep_writers_out(vault, connection)
         family = everything_from(connection, vault.layout, {kind: [thing_id]})
         before = _require_seen(vault, family, kind, thing_id)
-        require_above(_floor(vault, connection, kind, thing_id), to)
+        require_above(floor(vault, connection, kind, thing_id), to)
         joined = _Joins(vault, connection)
         target = vault.markings.interned(connection, to)
         moved = Moved()
@@ -138,17 +138,13 @@ def set_to(
     return moved
 
 
-def floor(session: ReaderSession, kind: str, thing_id: str) -> Marking:
-    """The join of what a thing was directly made from; all of it is in sight of who sees the thing."""
-    return _floor(session.vault, session.connection(), kind, thing_id)
-
-
 def require_above(least: Marking, wanted: Marking) -> None:
     if not least <= wanted:
         raise InvalidError(f"What this was made from is marked {least}: it can't be marked lower than that.")
 
 
-def _floor(vault: Vault, connection: Connection, kind: str, thing_id: str) -> Marking:
+def floor(vault: Vault, connection: Connection, kind: str, thing_id: str) -> Marking:
+    """The join of what a thing was directly made from."""
     sources = sources_in_store(connection, vault.layout, kind, [thing_id]).get(thing_id, set())
     return vault.scheme.join(
         vault.markings.marking(number)

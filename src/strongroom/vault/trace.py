@@ -15,6 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, Table, select
 
 from strongroom.errors import NotFoundError
+from strongroom.markings import Marking
 from strongroom.vault.lineage import EDGES, Related, Tie, bookkeeping, ties
 from strongroom.vault.listed import listed
 from strongroom.vault.page import Page, page
@@ -114,6 +115,14 @@ def find(session: ReaderSession, kind: str, thing_id: str) -> Thing:
     if row is None:
         raise NotFoundError
     return _thing(table, row)
+
+
+def floor(session: ReaderSession, thing: Thing) -> Marking:
+    """The join of what a thing was directly made from; all of that is in sight of who sees the thing."""
+    walk = _Walk(session, "from")
+    table = session.vault.layout.metadata.tables[thing.kind]
+    sources = {(kind, id_) for kind, id_, _ in walk.steps(table, [thing.id], aside=True)}
+    return session.vault.scheme.join(session.marking(find(session, *source).marking_id) for source in sources)
 
 
 def near(session: ReaderSession, thing: Thing, most: int) -> list[Related]:
