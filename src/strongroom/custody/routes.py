@@ -35,7 +35,7 @@ Side = Literal["from", "to"]
 
 
 @router.get("/trace/{kind}/{thing_id}")
-def read_trace(kind: str, thing_id: str, who: SignedIn, vault: VaultDep) -> TraceOut:
+def get_trace(kind: str, thing_id: str, who: SignedIn, vault: VaultDep) -> TraceOut:
     """Where a thing came from and where it went: for those who read its project's data, auditors, security officers."""
     with vault.reading(who.reader) as session:
         return trace.trace(session, who, kind, thing_id)
@@ -119,7 +119,7 @@ def list_spills(who: Officer, vault: VaultDep, cursor: Cursor = None, limit: Lim
 
 
 @router.get("/spills/{spill_id}")
-def read_spill(spill_id: str, who: Officer, vault: VaultDep) -> SpillOut:
+def get_spill(spill_id: str, who: Officer, vault: VaultDep) -> SpillOut:
     """What a spill affects and what was decided, as far as the caller could see it before."""
     with vault.reading(who.reader) as session:
         return spills.one(session, spill_id)
@@ -164,7 +164,7 @@ def decide_spill(
     response_class=Response,
     responses={200: {"content": {"application/json": {}, "text/html": {}}}},
 )
-def read_spill_report(
+def get_spill_report(
     spill_id: str,
     who: Officer,
     vault: VaultDep,
@@ -182,6 +182,6 @@ def read_spill_report(
 
 
 @router.get("/spill-report-key")
-def read_report_key(who: Officer, vault: VaultDep) -> KeyOut:
+def get_report_key(who: Officer, vault: VaultDep) -> KeyOut:
     """What this workspace's spill reports are signed with: keep it where the reports are checked."""
     return KeyOut(public_key=report.public_key(vault))

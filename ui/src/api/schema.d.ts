@@ -114,6 +114,699 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Next Task
+         * @description An open assignment of the caller's that isn't among `held`, else a task claimed now. Asking again after an
+         *     answer got lost gives the same task.
+         *
+         *     Open to the project's annotator, manager, owner, reviewer. API tokens need the scope `label`.
+         */
+        post: operations["next_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Assignment
+         * @description The caller's own, with draft and latest answer.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_assignment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Lease
+         * @description Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        post: operations["renew_lease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Draft
+         * @description Keeps unfinished work, whatever became of the lease.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        put: operations["save_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Answer
+         * @description Hands in an answer; once more is a new revision. What is refused is kept as a draft.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        post: operations["submit_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip Task
+         * @description Gives the task to somebody else, with a reason.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        post: operations["skip_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/flag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Flag Task
+         * @description Puts a note on the task for those who look after the project.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        post: operations["flag_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recent
+         * @description The caller's own work, latest first.
+         *
+         *     Open to the project's annotator, manager, owner, reviewer. API tokens need the scope `read`.
+         */
+        get: operations["list_recent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Home
+         * @description What waits for the caller, by marking, and what the caller looks after.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/form-schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Form Schema
+         * @description JSON Schema of a form.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_form_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Projects
+         * @description The caller's projects, newest first.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["list_projects"];
+        put?: never;
+        /**
+         * Create Project
+         * @description A new project, marked with the working level and owned by the caller.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `manage`.
+         */
+        post: operations["create_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project
+         * @description Open to the project's analyst, annotator, auditor, evaluator, manager, owner, reviewer. API tokens need the scope `read`.
+         */
+        get: operations["get_project"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Project
+         * @description Takes the project out of every list. What was labelled stays in storage.
+         *
+         *     Open to the project's owner. API tokens need the scope `manage`.
+         */
+        delete: operations["remove_project"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Project
+         * @description Changes what is given, at the project's own level.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `manage`.
+         */
+        patch: operations["change_project"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description Open to the project's manager, owner. API tokens need the scope `read`.
+         */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/members/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Member
+         * @description Gives a person exactly these roles, at the project's own level.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `manage`.
+         */
+        put: operations["set_member"];
+        post?: never;
+        /**
+         * Remove Member
+         * @description Takes a person out of the project.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `manage`.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Progress
+         * @description How the project is doing, from what the caller sees.
+         *
+         *     Open to the project's analyst, auditor, manager, owner, reviewer. API tokens need the scope `read`.
+         */
+        get: operations["get_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tasks
+         * @description The project's tasks; `q` looks in text and id.
+         *
+         *     Open to the project's auditor, manager, owner, reviewer. API tokens need the scope `read`.
+         */
+        get: operations["list_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Task
+         * @description One task with everybody's answers, for those who look after its project.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description Latest first.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `read`.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Begin Import
+         * @description Takes a file and starts the job that reads it, at the working level. Rows carry the working level or higher.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `manage`.
+         */
+        post: operations["begin_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rejections
+         * @description The rows that were not taken, one by one.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["list_rejections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Export
+         * @description Starts the job that freezes what is no higher than the working level into a dataset.
+         *
+         *     Open to the project's analyst, evaluator, manager, owner. API tokens need the scope `manage`.
+         */
+        post: operations["begin_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets
+         * @description Latest first.
+         *
+         *     Open to the project's analyst, evaluator, manager, owner. API tokens need the scope `read`.
+         */
+        get: operations["list_datasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset
+         * @description Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["get_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Dataset
+         * @description The file. The clearance must permit export; the download goes on record before the first byte leaves.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["download_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Findings
+         * @description How sure the consensus is, how far people agree, who is how good, and what more answers would buy.
+         *
+         *     Open to the project's analyst, auditor, manager, owner, reviewer. API tokens need the scope `read`.
+         */
+        get: operations["get_findings"];
+        put?: never;
+        /**
+         * Look Again
+         * @description Has the worker look at the answers now, at the working level; it does so by itself some seconds after each.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `manage`.
+         */
+        post: operations["look_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Disputes
+         * @description Tasks for a reviewer to decide, the least sure first.
+         *
+         *     Open to the project's manager, owner, reviewer. API tokens need the scope `read`.
+         */
+        get: operations["list_disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Task
+         * @description Says what the answer is, at the task's own level: from now on the consensus, and what people are measured by.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        post: operations["decide_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make Gold
+         * @description Mixes a decided task, unseen, into the work of those who haven't had it.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        put: operations["make_gold"];
+        post?: never;
+        /**
+         * Unmake Gold
+         * @description Gives a gold task to nobody any more.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         */
+        delete: operations["unmake_gold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Standings
+         * @description Who is qualified, who is paused, and on what.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `read`.
+         */
+        get: operations["list_standings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/standings/{person_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift Pause
+         * @description Gives a person tasks again, at the working level; gold answers so far count no more.
+         *
+         *     Open to the project's manager, owner. API tokens need the scope `manage`.
+         */
+        post: operations["lift_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -436,7 +1129,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/home": {
+    "/api/v1/audit/entries": {
         parameters: {
             query?: never;
             header?: never;
@@ -444,12 +1137,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Home
-         * @description What waits for the caller, by marking, and what the caller looks after.
+         * Search Audit
+         * @description Entries that you may see, latest first. `question=seen` are acts by which somebody got to see something, `failed` what
+         *     was refused or went wrong. What auditors do here is left out unless `of_auditors`.
          *
-         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         *     Open to those with the duty auditor. API tokens need the scope `admin`.
          */
-        get: operations["get_home"];
+        get: operations["search_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -458,7 +1152,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/form-schema": {
+    "/api/v1/audit/entries/{entry_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -466,12 +1160,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Form Schema
-         * @description JSON Schema of a form.
+         * Read Audit Entry
+         * @description One entry, and the proof that it is in the log where you may see every entry.
          *
-         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         *     Open to those with the duty auditor. API tokens need the scope `admin`.
          */
-        get: operations["get_form_schema"];
+        get: operations["read_audit_entry"];
         put?: never;
         post?: never;
         delete?: never;
@@ -480,7 +1174,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects": {
+    "/api/v1/audit/checkpoint": {
         parameters: {
             query?: never;
             header?: never;
@@ -488,173 +1182,162 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Projects
-         * @description The caller's projects, newest first.
+         * Read Audit Checkpoint
+         * @description Where the log stands, signed. For auditors who may see every entry: it counts them.
+         *
+         *     Open to those with the duty auditor. API tokens need the scope `admin`.
+         */
+        get: operations["read_audit_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Audit State
+         * @description Whether the log is in order, and whether it continues the checkpoints in the second place.
+         *
+         *     Open to those with the duty auditor or administrator. API tokens need the scope `admin`.
+         */
+        get: operations["read_audit_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description The entries that you may see, as a zip that verifies without Strongroom. Cleared for everything, you get the whole log with
+         *     its tree; else a part, which proves nothing about the rest.
+         *
+         *     Open to those with the duty auditor. API tokens need the scope `admin`.
+         */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trace/{kind}/{thing_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trace
+         * @description Where a thing came from and where it went: for those who read its project's data, auditors, security officers.
          *
          *     Open to everyone who is signed in. API tokens need the scope `read`.
          */
-        get: operations["list_projects"];
+        get: operations["get_trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trace/{kind}/{thing_id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Acts
+         * @description Who saw it: the entries of the log that name it or what was directly made from it. For its project's owner and
+         *     managers, auditors, security officers. Latest first.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["list_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trace/{kind}/{thing_id}/{side}/{of_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Related
+         * @description The things of one group of a trace.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["list_related"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remarkings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Remarkings
+         * @description What was asked for, latest first: for security officers all in sight, for others their own.
+         *
+         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         */
+        get: operations["list_remarkings"];
         put?: never;
         /**
-         * Create Project
-         * @description A new project, marked with the working level and owned by the caller.
+         * Ask For Marking
+         * @description Raises a thing at once, with everything derived from it; any other marking waits for a security officer's word.
+         *     For its project's owner and security officers, at the thing's own level.
          *
          *     Open to everyone who is signed in. API tokens need the scope `manage`.
          */
-        post: operations["create_project"];
+        post: operations["ask_for_marking"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Project
-         * @description Open to the project's analyst, annotator, auditor, evaluator, manager, owner, reviewer. API tokens need the scope `read`.
-         */
-        get: operations["get_project"];
-        put?: never;
-        post?: never;
-        /**
-         * Remove Project
-         * @description Takes the project out of every list. What was labelled stays in storage.
-         *
-         *     Open to the project's owner. API tokens need the scope `manage`.
-         */
-        delete: operations["remove_project"];
-        options?: never;
-        head?: never;
-        /**
-         * Change Project
-         * @description Changes what is given, at the project's own level.
-         *
-         *     Open to the project's manager, owner. API tokens need the scope `manage`.
-         */
-        patch: operations["change_project"];
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Members
-         * @description Open to the project's manager, owner. API tokens need the scope `read`.
-         */
-        get: operations["list_members"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/members/{person_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Set Member
-         * @description Gives a person exactly these roles, at the project's own level.
-         *
-         *     Open to the project's manager, owner. API tokens need the scope `manage`.
-         */
-        put: operations["set_member"];
-        post?: never;
-        /**
-         * Remove Member
-         * @description Takes a person out of the project.
-         *
-         *     Open to the project's manager, owner. API tokens need the scope `manage`.
-         */
-        delete: operations["remove_member"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/progress": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Progress
-         * @description How the project is doing, from what the caller sees.
-         *
-         *     Open to the project's analyst, auditor, manager, owner, reviewer. API tokens need the scope `read`.
-         */
-        get: operations["get_progress"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/tasks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Tasks
-         * @description The project's tasks; `q` looks in text and id.
-         *
-         *     Open to the project's auditor, manager, owner, reviewer. API tokens need the scope `read`.
-         */
-        get: operations["list_tasks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Task
-         * @description One task with everybody's answers, for those who look after its project.
-         *
-         *     Open to everyone who is signed in. API tokens need the scope `read`.
-         */
-        get: operations["get_task"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/next": {
+    "/api/v1/remarkings/{remarking_id}/approve": {
         parameters: {
             query?: never;
             header?: never;
@@ -664,42 +1347,19 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Next Task
-         * @description An open assignment of the caller's that isn't among `held`, else a task claimed now. Asking again after an
-         *     answer got lost gives the same task.
+         * Approve Marking
+         * @description Gives a thing the marking that somebody else asked for.
          *
-         *     Open to the project's annotator, manager, owner, reviewer. API tokens need the scope `label`.
+         *     Open to those with the duty security_officer. API tokens need the scope `admin`.
          */
-        post: operations["next_task"];
+        post: operations["approve_marking"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{assignment_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Assignment
-         * @description The caller's own, with draft and latest answer.
-         *
-         *     Open to everyone who is signed in. API tokens need the scope `read`.
-         */
-        get: operations["get_assignment"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/assignments/{assignment_id}/heartbeat": {
+    "/api/v1/remarkings/{remarking_id}/refuse": {
         parameters: {
             query?: never;
             header?: never;
@@ -709,105 +1369,19 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Renew Lease
-         * @description Open to everyone who is signed in. API tokens need the scope `label`.
-         */
-        post: operations["renew_lease"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/assignments/{assignment_id}/draft": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Save Draft
-         * @description Keeps unfinished work, whatever became of the lease.
+         * Refuse Marking
+         * @description Says no to another marking.
          *
-         *     Open to everyone who is signed in. API tokens need the scope `label`.
+         *     Open to those with the duty security_officer. API tokens need the scope `admin`.
          */
-        put: operations["save_draft"];
-        post?: never;
+        post: operations["refuse_marking"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{assignment_id}/submit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Submit Answer
-         * @description Hands in an answer; once more is a new revision. What is refused is kept as a draft.
-         *
-         *     Open to everyone who is signed in. API tokens need the scope `label`.
-         */
-        post: operations["submit_answer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/assignments/{assignment_id}/skip": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Skip Task
-         * @description Gives the task to somebody else, with a reason.
-         *
-         *     Open to everyone who is signed in. API tokens need the scope `label`.
-         */
-        post: operations["skip_task"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/assignments/{assignment_id}/flag": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Flag Task
-         * @description Puts a note on the task for those who look after the project.
-         *
-         *     Open to everyone who is signed in. API tokens need the scope `label`.
-         */
-        post: operations["flag_task"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/recent": {
+    "/api/v1/spills": {
         parameters: {
             query?: never;
             header?: never;
@@ -815,49 +1389,27 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Recent
-         * @description The caller's own work, latest first.
-         *
-         *     Open to the project's annotator, manager, owner, reviewer. API tokens need the scope `read`.
-         */
-        get: operations["list_recent"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Imports
+         * List Spills
          * @description Latest first.
          *
-         *     Open to the project's manager, owner. API tokens need the scope `read`.
+         *     Open to those with the duty security_officer. API tokens need the scope `admin`.
          */
-        get: operations["list_imports"];
+        get: operations["list_spills"];
         put?: never;
         /**
-         * Begin Import
-         * @description Takes a file and starts the job that reads it, at the working level. Rows carry the working level or higher.
+         * Report Spill
+         * @description Takes a thing, and everything derived from it, out of everyone's sight. At the thing's own level.
          *
-         *     Open to the project's manager, owner. API tokens need the scope `manage`.
+         *     Open to those with the duty security_officer. API tokens need the scope `admin`.
          */
-        post: operations["begin_import"];
+        post: operations["report_spill"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/imports/{import_id}": {
+    "/api/v1/spills/{spill_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -865,10 +1417,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Import
-         * @description Open to everyone who is signed in. API tokens need the scope `read`.
+         * Get Spill
+         * @description What a spill affects and what was decided, as far as the caller could see it before.
+         *
+         *     Open to those with the duty security_officer. API tokens need the scope `admin`.
          */
-        get: operations["get_import"];
+        get: operations["get_spill"];
         put?: never;
         post?: never;
         delete?: never;
@@ -877,7 +1431,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/imports/{import_id}/rejections": {
+    "/api/v1/spills/{spill_id}/things": {
         parameters: {
             query?: never;
             header?: never;
@@ -885,12 +1439,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Rejections
-         * @description The rows that were not taken, one by one.
+         * List Spill Things
+         * @description What was taken out of sight, one by one.
          *
-         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         *     Open to those with the duty security_officer. API tokens need the scope `admin`.
          */
-        get: operations["list_rejections"];
+        get: operations["list_spill_things"];
         put?: never;
         post?: never;
         delete?: never;
@@ -899,7 +1453,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/exports": {
+    "/api/v1/spills/{spill_id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spill Acts
+         * @description Who had something affected before them, latest first.
+         *
+         *     Open to those with the duty security_officer. API tokens need the scope `admin`.
+         */
+        get: operations["list_spill_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spills/{spill_id}/decisions": {
         parameters: {
             query?: never;
             header?: never;
@@ -909,19 +1485,19 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Begin Export
-         * @description Starts the job that freezes what is no higher than the working level into a dataset.
+         * Decide Spill
+         * @description Marks what is in quarantine anew, purges it (a job), or puts it back (not by who reported it).
          *
-         *     Open to the project's analyst, evaluator, manager, owner. API tokens need the scope `manage`.
+         *     Open to those with the duty security_officer. API tokens need the scope `admin`.
          */
-        post: operations["begin_export"];
+        post: operations["decide_spill"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/datasets": {
+    "/api/v1/spills/{spill_id}/report": {
         parameters: {
             query?: never;
             header?: never;
@@ -929,12 +1505,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Datasets
-         * @description Latest first.
+         * Get Spill Report
+         * @description The signed report, to keep, to print, and to verify offline.
          *
-         *     Open to the project's analyst, evaluator, manager, owner. API tokens need the scope `read`.
+         *     Open to those with the duty security_officer. API tokens need the scope `admin`.
          */
-        get: operations["list_datasets"];
+        get: operations["get_spill_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -943,7 +1519,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/datasets/{dataset_id}": {
+    "/api/v1/spill-report-key": {
         parameters: {
             query?: never;
             header?: never;
@@ -951,32 +1527,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Dataset
-         * @description Open to everyone who is signed in. API tokens need the scope `read`.
-         */
-        get: operations["get_dataset"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/datasets/{dataset_id}/download": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download Dataset
-         * @description The file. The clearance must permit export; the download goes on record before the first byte leaves.
+         * Get Report Key
+         * @description What this workspace's spill reports are signed with: keep it where the reports are checked.
          *
-         *     Open to everyone who is signed in. API tokens need the scope `read`.
+         *     Open to those with the duty security_officer. API tokens need the scope `admin`.
          */
-        get: operations["download_dataset"];
+        get: operations["get_report_key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -989,6 +1545,48 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ActOut
+         * @description An entry of the audit log that names the thing, or what was directly made from it.
+         */
+        ActOut: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            person: components["schemas"]["PersonCard"] | null;
+            /** Action */
+            action: string;
+            /** Kind */
+            kind: string;
+            /** Thing Id */
+            thing_id: string;
+            /** Outcome */
+            outcome: string;
+            /** How */
+            how: string;
+            marking: components["schemas"]["MarkingOut"];
+        };
+        /**
+         * AffectedOut
+         * @description Things of a kind at one marking: how many are in which state.
+         */
+        AffectedOut: {
+            /** Kind */
+            kind: string;
+            marking: components["schemas"]["MarkingOut"];
+            /** Quarantined */
+            quarantined: number;
+            /** Remarked */
+            remarked: number;
+            /** Released */
+            released: number;
+            /** Purged */
+            purged: number;
+        };
         /** Agreement */
         Agreement: {
             /**
@@ -1038,6 +1636,35 @@ export interface components {
             /** Seconds */
             seconds: number;
         };
+        /**
+         * Ask
+         * @description Ask until the consensus is sure enough: every task `least` times, further ones where it is still uncertain.
+         */
+        Ask: {
+            /**
+             * Confidence
+             * @description How sure the consensus of a task has to be, 0.5 to 0.999.
+             * @default 0.95
+             */
+            confidence: number;
+            /**
+             * Least
+             * @description Answers that every task gets.
+             * @default 2
+             */
+            least: number;
+            /**
+             * Most
+             * @description Answers beyond which no task is asked again.
+             * @default 5
+             */
+            most: number;
+            /**
+             * Budget
+             * @description Answers in all; null: as many as it takes. Counted at each marking over what may be seen there.
+             */
+            budget?: number | null;
+        };
         /** AssignmentOut */
         AssignmentOut: {
             /** Id */
@@ -1076,6 +1703,207 @@ export interface components {
             revision: number;
             /** Flag */
             flag: string | null;
+            /**
+             * Training
+             * @description To learn from: it counts for nothing, and says the right answer afterwards.
+             * @default false
+             */
+            training: boolean;
+        };
+        /**
+         * AuditCheckpointOut
+         * @description A signed note (C2SP tlog-checkpoint) over the whole log, and the key to verify it with.
+         */
+        AuditCheckpointOut: {
+            /** Size */
+            size: number;
+            /** Root */
+            root: string;
+            /** Note */
+            note: string;
+            /** Key */
+            key: string;
+        };
+        /**
+         * AuditEntriesOut
+         * @description `people` are those whom the entries name in any place.
+         */
+        AuditEntriesOut: {
+            /** Items */
+            items: components["schemas"]["AuditEntryOut"][];
+            /** People */
+            people: components["schemas"]["PersonCard"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * AuditEntryDetail
+         * @description `proof` is for auditors who may see every entry: it tells how many there are. `commitment` is what the log has of it.
+         */
+        AuditEntryDetail: {
+            /** Entry Id */
+            entry_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** @description None for nobody known, or for somebody at the console. */
+            actor: components["schemas"]["PersonCard"] | null;
+            /**
+             * How
+             * @description How the actor was recognised: session, token, job, operator, password, …
+             */
+            how: string;
+            /**
+             * Clearance
+             * @description What the actor could see then.
+             */
+            clearance: string;
+            /**
+             * Level
+             * @description Where the actor worked.
+             */
+            level: string;
+            /** Action */
+            action: string;
+            /** Kind */
+            kind: string;
+            /** Object Id */
+            object_id: string | null;
+            /** Outcome */
+            outcome: string;
+            /** Request Id */
+            request_id: string | null;
+            /**
+             * Facts
+             * @description Ids and counts.
+             */
+            facts: {
+                [key: string]: unknown;
+            };
+            marking: components["schemas"]["MarkingOut"];
+            /** Erased */
+            erased: boolean;
+            /** People */
+            people: components["schemas"]["PersonCard"][];
+            /** Salt */
+            salt: string | null;
+            /** Commitment */
+            commitment: string | null;
+            proof: components["schemas"]["AuditProofOut"] | null;
+            /**
+             * Withheld
+             * @description Why there is no proof.
+             */
+            withheld: string | null;
+        };
+        /**
+         * AuditEntryOut
+         * @description Who did what to which thing. An erased entry keeps its time and marking, and says nothing else.
+         */
+        AuditEntryOut: {
+            /** Entry Id */
+            entry_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** @description None for nobody known, or for somebody at the console. */
+            actor: components["schemas"]["PersonCard"] | null;
+            /**
+             * How
+             * @description How the actor was recognised: session, token, job, operator, password, …
+             */
+            how: string;
+            /**
+             * Clearance
+             * @description What the actor could see then.
+             */
+            clearance: string;
+            /**
+             * Level
+             * @description Where the actor worked.
+             */
+            level: string;
+            /** Action */
+            action: string;
+            /** Kind */
+            kind: string;
+            /** Object Id */
+            object_id: string | null;
+            /** Outcome */
+            outcome: string;
+            /** Request Id */
+            request_id: string | null;
+            /**
+             * Facts
+             * @description Ids and counts.
+             */
+            facts: {
+                [key: string]: unknown;
+            };
+            marking: components["schemas"]["MarkingOut"];
+            /** Erased */
+            erased: boolean;
+        };
+        /**
+         * AuditProofOut
+         * @description Where an entry lies in the log, and a document that proves it offline: save it, and give it to strongroom_verify.py.
+         */
+        AuditProofOut: {
+            /** Number */
+            number: number;
+            /** Size */
+            size: number;
+            /**
+             * Root
+             * @description In hex.
+             */
+            root: string;
+            /**
+             * Hashes
+             * @description From the leaf up to the root, in hex.
+             */
+            hashes: string[];
+            /**
+             * Intact
+             * @description Whether the entry is still what the log took up.
+             */
+            intact: boolean;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * AuditStateOut
+         * @description How the log is. `place`: whether checkpoints also go to a second place, and whether the log continues the last one
+         *     there.
+         */
+        AuditStateOut: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_order" | "refused" | "broken";
+            /** Trouble */
+            trouble: string | null;
+            /** Place */
+            place: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Sees Everything
+             * @description Whether you may be shown proofs, numbers and sizes.
+             */
+            sees_everything: boolean;
+            /**
+             * Size
+             * @description Entries in the log; None where that would count what you may not see.
+             */
+            size: number | null;
         };
         /** Body_begin_import */
         Body_begin_import: {
@@ -1159,6 +1987,12 @@ export interface components {
             /** Counts */
             counts: number[][];
         };
+        /** CountOut */
+        CountOut: {
+            marking: components["schemas"]["MarkingOut"];
+            /** Things */
+            things: number;
+        };
         /** DatasetFile */
         DatasetFile: {
             /**
@@ -1201,6 +2035,61 @@ export interface components {
             created_at: string;
             created_by: components["schemas"]["PersonCard"];
         };
+        /** DecisionIn */
+        DecisionIn: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "remark" | "release" | "purge";
+            /**
+             * To
+             * @description For `remark`; what the spill says if left out.
+             */
+            to?: string | null;
+            /**
+             * Kinds
+             * @description Only these kinds; everything if left out.
+             */
+            kinds?: string[] | null;
+        };
+        /** DecisionOut */
+        DecisionOut: {
+            /** Id */
+            id: string;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "remark" | "release" | "purge";
+            to: components["schemas"]["MarkingOut"] | null;
+            /**
+             * Kinds
+             * @description Null: everything that was in quarantine.
+             */
+            kinds: string[] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "working" | "done";
+            job: components["schemas"]["JobOut"] | null;
+            decided_by: components["schemas"]["PersonCard"];
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Proof
+             * @description Of a purge: what was done and what a search found.
+             */
+            proof: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** DeskTask */
         DeskTask: {
             /** Id */
@@ -1213,6 +2102,25 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        /** DisputeOut */
+        DisputeOut: {
+            task: components["schemas"]["TaskRow"];
+            /**
+             * Confidence
+             * @description How sure the consensus is, 0…1.
+             */
+            confidence: number;
+            /**
+             * Mine
+             * @description Whether the caller answered it.
+             */
+            mine: boolean;
+            /**
+             * Open To Me
+             * @description Whether the caller, having the role, may decide it.
+             */
+            open_to_me: boolean;
         };
         /** DraftIn */
         DraftIn: {
@@ -1245,6 +2153,23 @@ export interface components {
              */
             only_complete: boolean;
         };
+        /**
+         * Feedback
+         * @description What a training task says once it is answered.
+         */
+        Feedback: {
+            /** Right */
+            right: boolean;
+            /**
+             * Result
+             * @description The right answer, on the fields that it is about.
+             */
+            result: {
+                [key: string]: unknown;
+            };
+            /** Explanation */
+            explanation: string;
+        };
         /** FieldAgreement */
         FieldAgreement: {
             /** Field */
@@ -1270,6 +2195,58 @@ export interface components {
             votes: number;
             /** Answers */
             answers: number;
+            /**
+             * Confidence
+             * @description How probably the value is right, 0…1; null where votes were only counted.
+             */
+            confidence?: number | null;
+            /**
+             * Method
+             * @default majority
+             * @enum {string}
+             */
+            method: "majority" | "model" | "adjudicated" | "gold";
+        };
+        /**
+         * FieldFindings
+         * @description For a field with one label.
+         */
+        FieldFindings: {
+            /** Field */
+            field: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "majority" | "model";
+            /** Weights */
+            weights: {
+                [key: string]: number;
+            };
+            /** Expected Accuracy */
+            expected_accuracy: number | null;
+            /** Forecast */
+            forecast: components["schemas"]["ForecastPoint"][];
+            /** @description Krippendorff's α, nominal. */
+            alpha: components["schemas"]["Interval"];
+            /** @description Gwet's AC1. */
+            ac1: components["schemas"]["Interval"];
+            /**
+             * Over Time
+             * @description α in stretches of the work, of equally many tasks.
+             */
+            over_time: components["schemas"]["Stretch"][];
+            confusion: components["schemas"]["Confusion"];
+        };
+        /**
+         * FindingsOut
+         * @description What the worker found out, marking by marking, of those that the caller sees.
+         */
+        FindingsOut: {
+            /** Levels */
+            levels: components["schemas"]["LevelFindings"][];
+            /** Standings */
+            standings: components["schemas"]["StandingOut"][];
         };
         /** FlagIn */
         FlagIn: {
@@ -1278,6 +2255,47 @@ export interface components {
              * @description Empty takes the flag away.
              */
             note: string;
+        };
+        /** ForecastPoint */
+        ForecastPoint: {
+            /** Judgements */
+            judgements: number;
+            /**
+             * Right
+             * @description Labels that so many more judgements are expected to set right.
+             */
+            right: number | null;
+        };
+        /**
+         * Gold
+         * @description Tasks whose answer is known, mixed in unseen; and when somebody who gets them wrong is paused.
+         */
+        Gold: {
+            /**
+             * Rate
+             * @description The share of gold among the tasks that are given out.
+             * @default 0.1
+             */
+            rate: number;
+            /**
+             * Pause Below
+             * @description Pause who has a smaller share of gold tasks right; null: nobody.
+             */
+            pause_below?: number | null;
+            /**
+             * Pause After
+             * @description Gold answers before anybody is paused.
+             * @default 10
+             */
+            pause_after: number;
+        };
+        /** GoldIn */
+        GoldIn: {
+            /**
+             * Explanation
+             * @default
+             */
+            explanation: string;
         };
         /**
          * GrantOut
@@ -1301,10 +2319,51 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /**
+         * GroupOut
+         * @description All things of a kind to one side, as far as the caller sees them.
+         */
+        GroupOut: {
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "from" | "to";
+            /** Kind */
+            kind: string;
+            /**
+             * Steps
+             * @description How many steps away the farthest is.
+             */
+            steps: number;
+            /** Things */
+            things: number;
+            /**
+             * More
+             * @description True where the walk ended before it had seen all.
+             */
+            more: boolean;
+            /** Markings */
+            markings: components["schemas"]["CountOut"][];
+            /** @description The thing itself, where the group has just one. */
+            only: components["schemas"]["ThingOut"] | null;
+        };
         /** HealthOut */
         HealthOut: {
             /** Status */
             status: string;
+        };
+        /** Histogram */
+        Histogram: {
+            /**
+             * Bins
+             * @description The ends of the intervals.
+             */
+            bins: number[];
+            /** Tasks */
+            tasks: number[];
+            /** Mean */
+            mean: number | null;
         };
         /** HomeGroup */
         HomeGroup: {
@@ -1367,6 +2426,20 @@ export interface components {
             created_at: string;
             created_by: components["schemas"]["PersonCard"];
         };
+        /** Interval */
+        Interval: {
+            /** Value */
+            value: number | null;
+            /**
+             * Low
+             * @description The ends of the interval that holds it nineteen times of twenty.
+             */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Items */
+            items: number;
+        };
         /** JobOut */
         JobOut: {
             /** Id */
@@ -1408,6 +2481,32 @@ export interface components {
              */
             eta_seconds: number | null;
         };
+        /** KeyOut */
+        KeyOut: {
+            /**
+             * Algorithm
+             * @default Ed25519
+             * @constant
+             */
+            algorithm: "Ed25519";
+            /**
+             * Public Key
+             * @description 64 hexadecimal digits.
+             */
+            public_key: string;
+        };
+        /**
+         * KnownOut
+         * @description The right answer to a gold or training task, on the fields that it is about.
+         */
+        KnownOut: {
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            };
+            /** Explanation */
+            explanation: string;
+        };
         /**
          * Label
          * @description One choice. Without a title it is shown by its id.
@@ -1443,6 +2542,40 @@ export interface components {
              */
             lease_until: string;
         };
+        /**
+         * LevelFindings
+         * @description Made from the answers that may be seen at this marking; of tasks, those that are marked so.
+         */
+        LevelFindings: {
+            marking: components["schemas"]["MarkingOut"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Answers */
+            answers: number;
+            /**
+             * Behind
+             * @description Answers that came since.
+             */
+            behind: number;
+            /**
+             * Methods
+             * @description By field.
+             */
+            methods: {
+                [key: string]: "majority" | "model";
+            };
+            confidence: components["schemas"]["Histogram"];
+            rule: components["schemas"]["RuleFindings"] | null;
+            /** Fields */
+            fields: components["schemas"]["FieldFindings"][];
+            /** Annotators */
+            annotators: components["schemas"]["PersonFindings"][];
+            /** Suspicions */
+            suspicions: components["schemas"]["SuspicionOut"][];
+        };
         /** LevelIn */
         LevelIn: {
             /** Level */
@@ -1459,6 +2592,23 @@ export interface components {
         LinkIn: {
             /** Token */
             token: string;
+        };
+        /**
+         * LinkOut
+         * @description Things of the kind `derived` were made from things of the kind `source`.
+         */
+        LinkOut: {
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "from" | "to";
+            /** Source */
+            source: string;
+            /** Derived */
+            derived: string;
+            /** How */
+            how: string;
         };
         /** ManagedProject */
         ManagedProject: {
@@ -1561,10 +2711,30 @@ export interface components {
              */
             held: string[];
         };
+        /** Page[ActOut] */
+        Page_ActOut_: {
+            /** Items */
+            items: components["schemas"]["ActOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last one.
+             */
+            next: string | null;
+        };
         /** Page[DatasetOut] */
         Page_DatasetOut_: {
             /** Items */
             items: components["schemas"]["DatasetOut"][];
+            /**
+             * Next
+             * @description Give it as `cursor` to go on; null at the end.
+             */
+            next?: string | null;
+        };
+        /** Page[DisputeOut] */
+        Page_DisputeOut_: {
+            /** Items */
+            items: components["schemas"]["DisputeOut"][];
             /**
              * Next
              * @description Give it as `cursor` to go on; null at the end.
@@ -1621,6 +2791,46 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Page[RemarkingOut] */
+        Page_RemarkingOut_: {
+            /** Items */
+            items: components["schemas"]["RemarkingOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last one.
+             */
+            next: string | null;
+        };
+        /** Page[SpillRow] */
+        Page_SpillRow_: {
+            /** Items */
+            items: components["schemas"]["SpillRow"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last one.
+             */
+            next: string | null;
+        };
+        /** Page[SpillThingOut] */
+        Page_SpillThingOut_: {
+            /** Items */
+            items: components["schemas"]["SpillThingOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last one.
+             */
+            next: string | null;
+        };
+        /** Page[StandingOut] */
+        Page_StandingOut_: {
+            /** Items */
+            items: components["schemas"]["StandingOut"][];
+            /**
+             * Next
+             * @description Give it as `cursor` to go on; null at the end.
+             */
+            next?: string | null;
+        };
         /** Page[TaskRow] */
         Page_TaskRow_: {
             /** Items */
@@ -1630,6 +2840,16 @@ export interface components {
              * @description Give it as `cursor` to go on; null at the end.
              */
             next?: string | null;
+        };
+        /** Page[ThingOut] */
+        Page_ThingOut_: {
+            /** Items */
+            items: components["schemas"]["ThingOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last one.
+             */
+            next: string | null;
         };
         /** PasswordIn */
         PasswordIn: {
@@ -1668,6 +2888,49 @@ export interface components {
             active?: boolean | null;
             /** Duties */
             duties?: ("administrator" | "security_officer" | "auditor")[] | null;
+        };
+        /** PersonField */
+        PersonField: {
+            /** Field */
+            field: string;
+            /** Answers */
+            answers: number;
+            /**
+             * Skill
+             * @description How probably an answer is right, 0…1.
+             */
+            skill: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /**
+             * Stretches
+             * @description Skill in four equal stretches of the person's work.
+             */
+            stretches: (number | null)[];
+            /**
+             * Change
+             * @description From the first stretch to the last, in shares.
+             */
+            change: number | null;
+            /**
+             * P Value
+             * @description Of as large a change where nothing changes.
+             */
+            p_value: number | null;
+        };
+        /** PersonFindings */
+        PersonFindings: {
+            person: components["schemas"]["PersonCard"];
+            /** Answers */
+            answers: number;
+            /** Gold */
+            gold: number;
+            /** Gold Right */
+            gold_right: number;
+            /** Fields */
+            fields: components["schemas"]["PersonField"][];
         };
         /** PersonIn */
         PersonIn: {
@@ -1755,6 +3018,7 @@ export interface components {
             overlap?: number | null;
             /** Lease Seconds */
             lease_seconds?: number | null;
+            rules?: components["schemas"]["Rules"] | null;
         };
         /** ProjectOut */
         ProjectOut: {
@@ -1779,6 +3043,7 @@ export interface components {
             overlap: number;
             /** Lease Seconds */
             lease_seconds: number;
+            rules: components["schemas"]["Rules"];
             marking: components["schemas"]["MarkingOut"];
             /**
              * Roles
@@ -1793,7 +3058,7 @@ export interface components {
         };
         /**
          * ProjectPatch
-         * @description What is left out stays. `overlap` also applies to the tasks that the caller sees.
+         * @description What is left out stays. `overlap` and `rules` also apply to the tasks that the caller sees.
          */
         ProjectPatch: {
             /** Name */
@@ -1808,6 +3073,25 @@ export interface components {
             } | string | null;
             /** Overlap */
             overlap?: number | null;
+            /** @description All of them: what is left out of it is as usual. */
+            rules?: components["schemas"]["Rules"] | null;
+        };
+        /**
+         * Qualify
+         * @description Gold tasks that everyone is given first; who gets too many of them wrong is given no others.
+         */
+        Qualify: {
+            /**
+             * Answers
+             * @default 5
+             */
+            answers: number;
+            /**
+             * Score
+             * @description The share of them that must be right.
+             * @default 0.8
+             */
+            score: number;
         };
         /**
          * Questions
@@ -1864,6 +3148,105 @@ export interface components {
             /** Expected */
             expected?: string | null;
         };
+        /** RemarkingIn */
+        RemarkingIn: {
+            /**
+             * Kind
+             * @description The kind of a thing, such as task, import, dataset.
+             */
+            kind: string;
+            /** Thing Id */
+            thing_id: string;
+            /** To */
+            to: string;
+            /** Reason */
+            reason: string;
+        };
+        /** RemarkingOut */
+        RemarkingOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Thing Id */
+            thing_id: string;
+            /** @description What the thing was marked. */
+            marking: components["schemas"]["MarkingOut"];
+            to: components["schemas"]["MarkingOut"];
+            /** Raises */
+            raises: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asked" | "done" | "refused";
+            asked_by: components["schemas"]["PersonCard"];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            decided_by: components["schemas"]["PersonCard"] | null;
+            /** Decided At */
+            decided_at: string | null;
+        };
+        /**
+         * Review
+         * @description What goes to a reviewer: a task that is asked no further and whose consensus is less sure than `below`.
+         */
+        Review: {
+            /**
+             * Below
+             * @default 0.7
+             */
+            below: number;
+            /**
+             * Own
+             * @description Whether a reviewer may decide tasks that they answered themselves.
+             * @default false
+             */
+            own: boolean;
+        };
+        /** ReviewIn */
+        ReviewIn: {
+            /**
+             * Result
+             * @description Keyed by field. class: a label id, or a list of them; spans: a list of {start, end, label} in code points, end exclusive; text: a string.
+             */
+            result: {
+                [key: string]: unknown;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * ReviewOut
+         * @description A reviewer's decision.
+         */
+        ReviewOut: {
+            person: components["schemas"]["PersonCard"];
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            };
+            /** Note */
+            note: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Number
+             * @description Counts the decisions on this task, from 1.
+             */
+            number: number;
+        };
         /** RollupIn */
         RollupIn: {
             /**
@@ -1874,6 +3257,83 @@ export interface components {
              *     ]
              */
             markings: string[];
+        };
+        /**
+         * RuleFindings
+         * @description How the rule of confidence is doing. `settled` tasks are asked no further; `reached` of them are sure enough.
+         */
+        RuleFindings: {
+            /** Target */
+            target: number;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /** Budget */
+            budget: number | null;
+            /**
+             * Left
+             * @description Of the budget; counted over what may be seen at this marking.
+             */
+            left: number | null;
+            /** Tasks */
+            tasks: number;
+            /** Settled */
+            settled: number;
+            /** Reached */
+            reached: number;
+            /** Answers */
+            answers: number;
+            /**
+             * Spent
+             * @description Answers of settled tasks.
+             */
+            spent: number;
+            /**
+             * Fixed
+             * @description Answers that `most` for each settled task would have taken.
+             */
+            fixed: number;
+            /** Saved */
+            saved: number;
+            /**
+             * By Answers
+             * @description [answers, settled tasks that have so many]
+             */
+            by_answers: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * Rules
+         * @description All of it. What is left out is as usual: the project's overlap, consensus by model, no gold.
+         */
+        Rules: {
+            /**
+             * Consensus
+             * @description `model` weighs annotators by how right they are, once there is evidence for it; `majority` counts.
+             * @default model
+             * @enum {string}
+             */
+            consensus: "model" | "majority";
+            /** @description Left out: every task gets the project's overlap. */
+            ask?: components["schemas"]["Ask"] | null;
+            gold?: components["schemas"]["Gold"] | null;
+            /**
+             * Training
+             * @description Whether training tasks are given first, with the right answer afterwards.
+             * @default false
+             */
+            training: boolean;
+            qualify?: components["schemas"]["Qualify"] | null;
+            /**
+             * @default {
+             *       "below": 0.7,
+             *       "own": false
+             *     }
+             */
+            review: components["schemas"]["Review"];
         };
         /** SchemeName */
         SchemeName: {
@@ -1996,6 +3456,136 @@ export interface components {
             /** Labels */
             labels: components["schemas"]["Label"][];
         };
+        /** SpillIn */
+        SpillIn: {
+            /**
+             * Kind
+             * @description The kind of a thing, such as task, import, dataset.
+             */
+            kind: string;
+            /** Thing Id */
+            thing_id: string;
+            /**
+             * Should Be
+             * @description The marking that it should have had, or `purge`.
+             */
+            should_be: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SpillOut
+         * @description A spill, as far as the caller could see the things before.
+         */
+        SpillOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Thing Id */
+            thing_id: string;
+            marking: components["schemas"]["MarkingOut"];
+            /** @description Null: it should not be here at all. */
+            should_be: components["schemas"]["MarkingOut"] | null;
+            /** Reason */
+            reason: string;
+            reported_by: components["schemas"]["PersonCard"];
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Open
+             * @description Whether something is in quarantine still.
+             */
+            open: boolean;
+            /** Affected */
+            affected: components["schemas"]["AffectedOut"][];
+            /** Decisions */
+            decisions: components["schemas"]["DecisionOut"][];
+            /**
+             * Acts
+             * @description Entries of the audit log that name something affected.
+             */
+            acts: number;
+            /**
+             * People
+             * @description People who did those acts.
+             */
+            people: number;
+            /**
+             * Downloads
+             * @description Times that something affected was taken out as a file.
+             */
+            downloads: number;
+        };
+        /** SpillRow */
+        SpillRow: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Thing Id */
+            thing_id: string;
+            marking: components["schemas"]["MarkingOut"];
+            /** @description Null: it should not be here at all. */
+            should_be: components["schemas"]["MarkingOut"] | null;
+            /** Reason */
+            reason: string;
+            reported_by: components["schemas"]["PersonCard"];
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Open
+             * @description Whether something is in quarantine still.
+             */
+            open: boolean;
+        };
+        /** SpillThingOut */
+        SpillThingOut: {
+            /** Kind */
+            kind: string;
+            /** Thing Id */
+            thing_id: string;
+            marking: components["schemas"]["MarkingOut"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "quarantined" | "remarked" | "released" | "purged";
+            became: components["schemas"]["MarkingOut"] | null;
+        };
+        /**
+         * StandingOut
+         * @description What gold said about a person, and what became of it.
+         */
+        StandingOut: {
+            person: components["schemas"]["PersonCard"];
+            marking: components["schemas"]["MarkingOut"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "working" | "failed" | "paused";
+            /**
+             * Correct
+             * @description Gold answers that were right, of `counted`, when it was decided.
+             */
+            correct: number;
+            /** Counted */
+            counted: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** @description Who lifted it; null where the rule decided. */
+            changed_by: components["schemas"]["PersonCard"] | null;
+        };
         /** StateOut */
         StateOut: {
             /** Assignment Id */
@@ -2007,6 +3597,30 @@ export interface components {
             state: "claimed" | "submitted" | "skipped" | "expired";
             /** Flag */
             flag: string | null;
+        };
+        /** Stretch */
+        Stretch: {
+            /** Value */
+            value: number | null;
+            /**
+             * Low
+             * @description The ends of the interval that holds it nineteen times of twenty.
+             */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Items */
+            items: number;
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
         };
         /** SubmitIn */
         SubmitIn: {
@@ -2040,6 +3654,32 @@ export interface components {
              * Format: date-time
              */
             submitted_at: string;
+            /** @description Of a training task. */
+            feedback?: components["schemas"]["Feedback"] | null;
+        };
+        /**
+         * SuspicionOut
+         * @description Somebody whose answers look as if they didn't depend on the tasks, and what speaks for it.
+         */
+        SuspicionOut: {
+            person: components["schemas"]["PersonCard"];
+            /** Field */
+            field: string;
+            /** Answers */
+            answers: number;
+            /**
+             * Evidence
+             * @description In nats; from 3 on.
+             */
+            evidence: number;
+            /** Favourite */
+            favourite: string;
+            /** Favourite Share */
+            favourite_share: number;
+            /** Right */
+            right: number;
+            /** By Chance */
+            by_chance: number;
         };
         /** Tally */
         Tally: {
@@ -2081,6 +3721,19 @@ export interface components {
             claimed: number;
             /** Flagged */
             flagged: boolean;
+            /**
+             * Role
+             * @description Gold and training tasks have known answers, and no number of answers is wanted.
+             * @default task
+             * @enum {string}
+             */
+            role: "task" | "gold" | "training";
+            /**
+             * Disputed
+             * @description A reviewer should decide: see the project's disputes.
+             * @default false
+             */
+            disputed: boolean;
             /** Consensus */
             consensus?: {
                 [key: string]: components["schemas"]["FieldConsensus"];
@@ -2100,6 +3753,13 @@ export interface components {
              * @description The reasons of those who skipped it.
              */
             skips: string[];
+            review: components["schemas"]["ReviewOut"] | null;
+            known: components["schemas"]["KnownOut"] | null;
+            /**
+             * May Review
+             * @description Whether the caller, having the role, may decide what its answer is.
+             */
+            may_review: boolean;
         };
         /** TaskRow */
         TaskRow: {
@@ -2118,6 +3778,19 @@ export interface components {
             claimed: number;
             /** Flagged */
             flagged: boolean;
+            /**
+             * Role
+             * @description Gold and training tasks have known answers, and no number of answers is wanted.
+             * @default task
+             * @enum {string}
+             */
+            role: "task" | "gold" | "training";
+            /**
+             * Disputed
+             * @description A reviewer should decide: see the project's disputes.
+             * @default false
+             */
+            disputed: boolean;
             /** Consensus */
             consensus?: {
                 [key: string]: components["schemas"]["FieldConsensus"];
@@ -2152,6 +3825,19 @@ export interface components {
              * @default 2000
              */
             max_length: number;
+        };
+        /** ThingOut */
+        ThingOut: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @description What people call it, where they call it something.
+             */
+            name: string | null;
+            marking: components["schemas"]["MarkingOut"];
         };
         /** TokenIn */
         TokenIn: {
@@ -2197,6 +3883,34 @@ export interface components {
             items: components["schemas"]["TokenOut"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * TraceOut
+         * @description Where a thing came from and where it went. What the caller may not see isn't in it and isn't hinted at.
+         */
+        TraceOut: {
+            thing: components["schemas"]["ThingOut"];
+            /** Project Id */
+            project_id: string | null;
+            /** Groups */
+            groups: components["schemas"]["GroupOut"][];
+            /** Links */
+            links: components["schemas"]["LinkOut"][];
+            /**
+             * May See Who
+             * @description Whether the caller may ask who saw it.
+             */
+            may_see_who: boolean;
+            /**
+             * May Remark
+             * @description Whether the caller may raise it, or ask for another marking.
+             */
+            may_remark: boolean;
+            /**
+             * May Report
+             * @description Whether the caller may report a spill.
+             */
+            may_report: boolean;
         };
         /** VersionOut */
         VersionOut: {
@@ -2405,6 +4119,1241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MarkingOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    next_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentOut"];
+                };
+            };
+            /** @description Nothing is left for the caller at this level. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_assignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmitOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skip_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flag_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlagIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recent: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RecentOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_form_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_projects: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProjectOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_project: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MemberOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tasks: {
+        parameters: {
+            query?: {
+                state?: ("untouched" | "started" | "done" | "flagged" | "skipped" | "disputed" | "gold" | "training") | null;
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskRow_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_begin_import"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rejections: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RejectionOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_datasets: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DatasetOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_dataset: {
+        parameters: {
+            query?: {
+                format?: "jsonl" | "conll";
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": unknown;
+                    "text/plain": unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_findings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_disputes: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DisputeOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_gold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmake_gold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_standings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StandingOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"];
                 };
             };
             /** @description A problem */
@@ -3020,69 +5969,19 @@ export interface operations {
             };
         };
     };
-    get_home: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HomeOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_form_schema: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_projects: {
+    search_audit: {
         parameters: {
             query?: {
+                question?: "all" | "seen" | "failed";
+                thing?: string | null;
+                mentioned?: boolean;
+                person?: string | null;
+                action?: string | null;
+                kind?: string | null;
+                outcome?: string | null;
+                since?: string | null;
+                until?: string | null;
+                of_auditors?: boolean;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -3098,7 +5997,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ProjectOut_"];
+                    "application/json": components["schemas"]["AuditEntriesOut"];
                 };
             };
             /** @description A problem */
@@ -3112,7 +6011,260 @@ export interface operations {
             };
         };
     };
-    create_project: {
+    read_audit_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntryDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_audit_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheckpointOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_audit_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStateOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                thing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_acts: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: string;
+                thing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ActOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_related: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: string;
+                thing_id: string;
+                side: "from" | "to";
+                of_kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ThingOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_remarkings: {
+        parameters: {
+            query?: {
+                state?: ("asked" | "done" | "refused") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RemarkingOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_marking: {
         parameters: {
             query?: never;
             header?: {
@@ -3123,7 +6275,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ProjectIn"];
+                "application/json": components["schemas"]["RemarkingIn"];
             };
         };
         responses: {
@@ -3133,7 +6285,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectOut"];
+                    "application/json": components["schemas"]["RemarkingOut"];
                 };
             };
             /** @description A problem */
@@ -3147,12 +6299,12 @@ export interface operations {
             };
         };
     };
-    get_project: {
+    approve_marking: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                project_id: string;
+                remarking_id: string;
             };
             cookie?: never;
         };
@@ -3164,7 +6316,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectOut"];
+                    "application/json": components["schemas"]["RemarkingOut"];
                 };
             };
             /** @description A problem */
@@ -3178,76 +6330,12 @@ export interface operations {
             };
         };
     };
-    remove_project: {
+    refuse_marking: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_project: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProjectPatch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_members: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
+                remarking_id: string;
             };
             cookie?: never;
         };
@@ -3259,7 +6347,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_MemberOut_"];
+                    "application/json": components["schemas"]["RemarkingOut"];
                 };
             };
             /** @description A problem */
@@ -3273,114 +6361,112 @@ export interface operations {
             };
         };
     };
-    set_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_progress: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProgressOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_tasks: {
+    list_spills: {
         parameters: {
             query?: {
-                state?: ("untouched" | "started" | "done" | "flagged" | "skipped") | null;
-                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SpillRow_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_spill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpillIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpillOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_spill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                spill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpillOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_spill_things: {
+        parameters: {
+            query?: {
+                kind?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
             header?: never;
             path: {
-                project_id: string;
+                spill_id: string;
             };
             cookie?: never;
         };
@@ -3392,7 +6478,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_TaskRow_"];
+                    "application/json": components["schemas"]["Page_SpillThingOut_"];
                 };
             };
             /** @description A problem */
@@ -3406,12 +6492,15 @@ export interface operations {
             };
         };
     };
-    get_task: {
+    list_spill_acts: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path: {
-                task_id: string;
+                spill_id: string;
             };
             cookie?: never;
         };
@@ -3423,7 +6512,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TaskOut"];
+                    "application/json": components["schemas"]["Page_ActOut_"];
                 };
             };
             /** @description A problem */
@@ -3437,173 +6526,30 @@ export interface operations {
             };
         };
     };
-    next_task: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NextIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssignmentOut"];
-                };
-            };
-            /** @description Nothing is left for the caller at this level. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_assignment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                assignment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssignmentOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    renew_lease: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                assignment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LeaseIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeaseOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    save_draft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                assignment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DraftIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    submit_answer: {
+    decide_spill: {
         parameters: {
             query?: never;
             header?: {
                 "idempotency-key"?: string | null;
             };
             path: {
-                assignment_id: string;
+                spill_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SubmitIn"];
+                "application/json": components["schemas"]["DecisionIn"];
             };
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SubmitOut"];
+                    "application/json": components["schemas"]["DecisionOut"];
                 };
             };
             /** @description A problem */
@@ -3617,85 +6563,14 @@ export interface operations {
             };
         };
     };
-    skip_task: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                assignment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SkipIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StateOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    flag_task: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                assignment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FlagIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StateOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_recent: {
+    get_spill_report: {
         parameters: {
             query?: {
-                cursor?: string | null;
-                limit?: number;
+                format?: "json" | "html";
             };
             header?: never;
             path: {
-                project_id: string;
+                spill_id: string;
             };
             cookie?: never;
         };
@@ -3707,7 +6582,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_RecentOut_"];
+                    "application/json": unknown;
+                    "text/html": unknown;
                 };
             };
             /** @description A problem */
@@ -3721,84 +6597,11 @@ export interface operations {
             };
         };
     };
-    list_imports: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ImportOut_"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    begin_import: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["Body_begin_import"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_import: {
+    get_report_key: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                import_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -3809,177 +6612,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_rejections: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                import_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_RejectionOut_"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    begin_export: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_datasets: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_DatasetOut_"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_dataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetOut"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    download_dataset: {
-        parameters: {
-            query?: {
-                format?: "jsonl" | "conll";
-            };
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/jsonl": unknown;
-                    "text/plain": unknown;
+                    "application/json": components["schemas"]["KeyOut"];
                 };
             };
             /** @description A problem */

@@ -19,7 +19,7 @@ def thing(draw: Draw) -> dict[str, str]:
     return {"kind": named, "thing_id": draw.id(f"{kind}_id")}
 
 
-@places_of("read_trace", "list_acts")
+@places_of("get_trace", "list_acts")
 def _(draw: Draw) -> dict[str, str]:
     return thing(draw)
 
