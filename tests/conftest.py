@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ import structlog
 from strongroom import assembly  # noqa: F401 - every table is known, whichever tests run
 from strongroom.markings import Scheme
 from strongroom.vault import Vault
+from strongroom.vault.database import VARIABLE
+
+sys.path.insert(0, str(Path(__file__).parent))
+from databases import GIVEN, OLDEST, Postgresql, Sqlite, cluster, programs
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +32,55 @@ def scheme() -> Scheme:
     return Scheme.load("corporate")
 
 
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> Iterator[Sqlite]:
+    """Where the workspaces of a test lie: whatever asks for it runs on both databases."""
+    if request.param == "sqlite":
+        yield Sqlite()
+        return
+    if not os.environ.get(GIVEN) and programs() is None:
+        pytest.skip(f"no PostgreSQL of version {OLDEST} or newer: install one, or name it in {GIVEN}")
+    shared = request.getfixturevalue("tmp_path_factory").getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with cluster(shared) as admin:
+        yield Postgresql(admin)
+
+
+@pytest.fixture(scope="session")
+def empty_workspace(
+    databases: Sqlite, tmp_path_factory: pytest.TempPathFactory, scheme: Scheme
+) -> Iterator[Path]:
+    """A workspace with every table that the program declares, to copy."""
+    folder = tmp_path_factory.mktemp("empty") / "workspace"
+    databases.create(folder, scheme).close()
+    yield folder
+    databases.forget(folder)
+
+
 @pytest.fixture
-def vault(tmp_path: Path, scheme: Scheme) -> Iterator[Vault]:
+def vault(
+    tmp_path: Path, databases: Sqlite, empty_workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Vault]:
     """An empty workspace with every table that the program declares so far."""
-    with Vault.create(tmp_path / "workspace", scheme) as opened:
+    folder = databases.copy(empty_workspace, tmp_path / "workspace")
+    monkeypatch.setenv(VARIABLE, databases.url(folder))
+    with Vault.open(folder) as opened:
         yield opened
+    databases.forget(folder)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test marked `only("sqlite")` is of that database alone."""
+    apart = [item for item in items if _is_of_another(item)]
+    config.hook.pytest_deselected(items=apart)
+    items[:] = [item for item in items if item not in set(apart)]
+
+
+def _is_of_another(item: pytest.Item) -> bool:
+    only = item.get_closest_marker("only")
+    kind = getattr(item, "callspec", None) and item.callspec.params.get("databases")  # type: ignore[attr-defined]
+    return only is not None and kind is not None and kind not in only.args
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

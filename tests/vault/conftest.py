@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,23 +10,29 @@ from pathlib import Path
 import pytest
 
 from strongroom.markings import Scheme
-from strongroom.vault import Vault
+from strongroom.vault.database import VARIABLE
 
 sys.path.insert(0, str(Path(__file__).parent))
 from sample_port import Port, filled
 from sample_rooms import Room
 
+from databases import Sqlite
+
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, scheme: Scheme) -> Port:
+def built(databases: Sqlite, tmp_path_factory: pytest.TempPathFactory, scheme: Scheme) -> Iterator[Port]:
     """Made once; each test opens a copy."""
-    made = filled(tmp_path_factory.mktemp("built") / "port", scheme)
+    folder = tmp_path_factory.mktemp("built") / "port"
+    made = filled(folder, scheme, databases=databases)
     made.vault.close()
-    return made
+    yield made
+    databases.forget(folder)
 
 
 @pytest.fixture
-def port(tmp_path: Path, built: Port) -> Iterator[Port]:
-    shutil.copytree(built.vault.folder, tmp_path / "port")
-    with Vault.open(tmp_path / "port", metadata=Room.metadata) as vault:
+def port(tmp_path: Path, databases: Sqlite, built: Port, monkeypatch: pytest.MonkeyPatch) -> Iterator[Port]:
+    folder = databases.copy(built.vault.folder, tmp_path / "port")
+    monkeypatch.setenv(VARIABLE, databases.url(folder))
+    with databases.open(folder, metadata=Room.metadata) as vault:
         yield replace(built, vault=vault)
+    databases.forget(folder)

@@ -9,6 +9,7 @@ from typing import Any
 from sample_rooms import Harbour, Item, Note, Project, Room, Tag
 from sqlalchemy import text
 
+from databases import Sqlite
 from strongroom.markings import Marking, Scheme
 from strongroom.vault import Reader, Vault
 
@@ -51,13 +52,13 @@ def reader(scheme: Scheme, login: str, works_at: Marking, **clearance: Any) -> R
     )
 
 
-def filled(folder: Path, scheme: Scheme, kind: type[Vault] = Vault) -> Port:
+def filled(folder: Path, scheme: Scheme, kind: type[Vault] = Vault, databases: Sqlite | None = None) -> Port:
     low, high, side = map(scheme.parse, ("INTERNAL", "CONFIDENTIAL//PII", "CONFIDENTIAL//FOR RELIEF"))
     anna = reader(scheme, "anna", low, level="Internal")
     bert = reader(scheme, "bert", low, level="Confidential", compartments=["PII"])
     cleo = reader(scheme, "cleo", low, level="Confidential", circles=["RELIEF"])
     dora = reader(scheme, "dora", low, level="Restricted", compartments=["PII"], circles=["RELIEF"])
-    vault = kind.create(folder, scheme, metadata=Room.metadata)
+    vault = (databases or Sqlite()).create(folder, scheme, kind, metadata=Room.metadata)
     with vault.registry(write=True) as session:
         session.add(Harbour(id="quay", name="Quay"))
     with vault.writing(anna) as session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, ForeignKey, Index, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, MetaData, String, Table, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from strongroom.vault import AuditEntry, Base, Blob, Marked, ids, through
@@ -85,7 +85,7 @@ class Item(Marked, Room):
     title: Mapped[str]
     secret: Mapped[str | None]
     payload: Mapped[dict[str, Any] | None]
-    n: Mapped[int] = mapped_column(default=7)
+    n: Mapped[int] = mapped_column(BigInteger, default=7)
     state: Mapped[str] = mapped_column(default="open")
     version: Mapped[int] = mapped_column(default=1)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -47,10 +47,21 @@ class Database(Protocol):
     near: bool
     """In this process: a lookup takes microseconds and never waits for a network."""
 
+    def settle(self) -> None:
+        """The tables are there: the workspace may be opened from now on."""
+
     def sync(self) -> None:
         """Return when all that was committed before is on disk."""
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That a workspace's rows lie in a PostgreSQL, under this id; unfinished until they do."""
+
+    workspace: str
+    finished: bool
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,7 @@ class Place:
         UnusableDatabaseError when its rows lie in the other kind of database."""
         sqlite, blobs = self.folder / SQLITE_FILE, self.folder / "blobs"
         in_sqlite = sqlite.exists() and sqlite.stat().st_size > 0
-        in_postgres = (self.folder / POSTGRES_FILE).exists()
+        in_postgres = self.claimed is not None and self.claimed.finished
         if in_postgres and self.url is None:
             raise UnusableDatabaseError(
                 f"The workspace in {self.folder} lies in PostgreSQL.",
@@ -78,20 +89,20 @@ class Place:
             )
         return in_sqlite or in_postgres or (blobs.is_dir() and any(blobs.iterdir()))
 
-    def claim(self, workspace_id: str) -> None:
-        """Say in the folder that its rows lie in PostgreSQL, under this id."""
+    @property
+    def claimed(self) -> Claim | None:
+        """What the folder says about its PostgreSQL."""
+        file = self.folder / POSTGRES_FILE
+        return Claim(**json.loads(file.read_text("ascii"))) if file.exists() else None
+
+    def claim(self, claim: Claim) -> None:
         aside = self.folder / f"{POSTGRES_FILE}.part"
         with aside.open("w", encoding="ascii") as stream:
-            json.dump({"kind": "postgresql", "workspace": workspace_id}, stream)
+            json.dump(asdict(claim), stream)
             stream.flush()
             os.fsync(stream.fileno())
         aside.rename(self.folder / POSTGRES_FILE)
         sync_folder(self.folder)
-
-    def workspace_id(self) -> str | None:
-        """The id under which a PostgreSQL holds this workspace; None before it does."""
-        file = self.folder / POSTGRES_FILE
-        return str(json.loads(file.read_text("ascii"))["workspace"]) if file.exists() else None
 
 
 def place_of(folder: Path, database: str | None = None) -> Place:

@@ -29,6 +29,9 @@ class SqliteDatabase:
         self.registry_writers = writing_engine(file, registry)
         self.log = Log(file, self.system.empty_log)
 
+    def settle(self) -> None:
+        """The file is the workspace; nothing is left to say."""
+
     def sync(self) -> None:
         self.log.sync()
 

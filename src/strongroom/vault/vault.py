@@ -87,6 +87,7 @@ class Vault:
         with vault._turn.taken():
             migrate.bring_up_to_date(vault._system, layout)
             vault.markings.intern_in_turn(scheme.bottom)
+        vault._database.settle()
         return vault
 
     @classmethod
