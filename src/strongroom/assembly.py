@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from strongroom import custody, jobs, label
+from strongroom import audit, custody, jobs, label
 from strongroom.people.routes import router as people_router
 
-ROUTERS: tuple[APIRouter, ...] = (label.router, people_router, jobs.router, custody.router)
+ROUTERS: tuple[APIRouter, ...] = (label.router, people_router, jobs.router, audit.router, custody.router)

@@ -20,7 +20,7 @@ def test_the_table_of_settings_is_that_of_the_program() -> None:
     expected = []
     for name, field in Settings.model_fields.items():
         default = str(field.default).lower() if isinstance(field.default, bool) else field.default
-        shown = "none" if default == () else f"`{default}`"
+        shown = "none" if default in ((), None) else f"`{default}`"
         expected.append((name.upper(), shown, field.description))
     assert table == expected
 

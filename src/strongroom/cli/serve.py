@@ -18,6 +18,7 @@ import orjson
 import typer
 import uvicorn
 
+from strongroom.audit import Keeper, Place
 from strongroom.cli.workspace import WorkspaceOption, open_or_create, settings_with
 from strongroom.errors import ConflictError, InvalidError
 from strongroom.jobs import Supervisor
@@ -80,15 +81,18 @@ def run(vault: Vault, settings: Settings, listener: socket.socket) -> None:
         )
     )
     supervisor = Supervisor(vault.folder)
+    keeper = Keeper(vault, Place(settings.checkpoints, vault) if settings.checkpoints else None)
     signal.signal(signal.SIGTERM, _leave)  # uvicorn hands the signal on when it has finished
     try:
         supervisor.start()
+        keeper.start()
         gc.freeze()  # what is here now stays: no collection need walk it again
         server.run(sockets=[listener])
     except KeyboardInterrupt:
         pass
     finally:
         supervisor.stop()
+        keeper.stop()
 
 
 def address_of(settings: Settings, listener: socket.socket) -> str:

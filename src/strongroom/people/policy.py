@@ -133,22 +133,22 @@ class InPerson(SignedIn):
 
 
 class OnDuty(SignedIn):
-    """Open to those who hold a duty of the installation."""
+    """Open to those who hold one of these duties of the installation."""
 
-    def __init__(self, duty: Duty) -> None:
+    def __init__(self, duties: tuple[Duty, ...]) -> None:
         super().__init__("admin")
-        self.duty: Duty = duty
+        self.duties = duties
 
     def scope(self, method: str) -> Scope | None:
         return "admin"
 
     def words(self) -> str:
-        return f"Open to those with the duty {self.duty}."
+        return f"Open to those with the duty {' or '.join(self.duties)}."
 
     def check(self, request: Request) -> Principal:
         principal = self.authenticate(request)
-        if self.duty not in principal.person.duties:
-            raise NotPermittedError(f"This is for those with the duty {self.duty}.")
+        if not set(self.duties) & set(principal.person.duties):
+            raise NotPermittedError(f"This is for those with the duty {' or '.join(self.duties)}.")
         return principal
 
 
@@ -185,9 +185,9 @@ def signed_in_for(acting: Scope) -> Any:
     return Depends(SignedIn(acting))
 
 
-def duty(name: Duty) -> Any:
-    """Those who hold the duty `name`."""
-    return Depends(OnDuty(name))
+def duty(*names: Duty) -> Any:
+    """Those who hold one of the duties `names`."""
+    return Depends(OnDuty(names))
 
 
 def project(*roles: Role) -> Any:

@@ -15,14 +15,13 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
     Connection,
     Integer,
     LargeBinary,
-    RowMapping,
     String,
     Table,
     Text,
@@ -40,15 +39,24 @@ from strongroom.vault import clock, ids
 from strongroom.vault.audit import ENTRIES, WAITING, entry, line_for_log, seal_of, write
 from strongroom.vault.checkpoints import Signer
 from strongroom.vault.keys import derive
-from strongroom.vault.markings_table import Markings
 from strongroom.vault.merkle import EMPTY_ROOT, Tree, grown, leaf_hash
 from strongroom.vault.strongroom_verify import ERASURE, SALT_BYTES, PublicKey
 from strongroom.vault.system import System
 from strongroom.vault.tables import Base
 
+if TYPE_CHECKING:
+    from strongroom.vault.reader import Reader
+    from strongroom.vault.vault import Vault
+
 CHUNK = 2000
 """Entries taken up in one transaction: some tens of milliseconds, so that whoever writes gets in between."""
 _ONLY = 1
+_BLANK: dict[str, Any] = {
+    **dict.fromkeys(("how", "clearance", "level", "scheme_hash"), ""),
+    **dict.fromkeys(("action", "kind", "outcome"), "erased"),
+    **dict.fromkeys(("actor_id", "object_id", "request_id", "salt")),
+    "facts": {},
+}
 _BIG = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -171,7 +179,7 @@ class AuditLog:
 
     def tree_in(self, connection: Connection, size: int) -> Tree:
         """The tree as it was when it had `size` entries, as far as the tiles say."""
-        return Tree(_tiles(connection), size)
+        return Tree(tiles_in(connection), size)
 
     def keep_checkpoint(self) -> Head:
         """Sign where the log stands and keep that in the database. Nothing is added when nothing changed."""
@@ -207,6 +215,19 @@ class AuditLog:
                 raise NotFoundError
             return self.tree_in(connection, head.size).consistency(old), head
 
+    def entry(self, entry_id: str) -> tuple[dict[str, Any] | None, str]:
+        """A row and the text of its marking, whoever may see it: for the operator. (None, "") where there is none."""
+        with self._system.reading() as connection:
+            row = connection.execute(select(ENTRIES).where(ENTRIES.c.id == entry_id)).mappings().first()
+            return (None, "") if row is None else (dict(row), markings_in(connection)[row["marking_id"]])
+
+    def any_beyond(self, readable: frozenset[int]) -> bool:
+        """Whether there is an entry at a marking other than these."""
+        with self._system.reading() as connection:
+            beyond = markings_in(connection).keys() - readable
+            found = select(ENTRIES.c.id).where(ENTRIES.c.marking_id.in_(beyond)).limit(1)
+            return connection.scalar(found) is not None
+
     def _anything_waits(self) -> bool:
         with self._system.reading() as connection:
             # Also when nothing waits: the log begins with the first look at it.
@@ -220,7 +241,7 @@ class AuditLog:
             self._begin(connection)
             size, root = 0, EMPTY_ROOT
         else:
-            size, root = self._checked(state._mapping)
+            size, root = self._checked(state)
             if self.tree_in(connection, size).root() != root:
                 raise _broken()
         rows = connection.execute(select(WAITING).where(~WAITING.c.forged).limit(CHUNK)).all()
@@ -244,7 +265,7 @@ class AuditLog:
         connection.execute(insert(LEAVES), leaves)
         done = delete(WAITING).where(WAITING.c.entry_id == bindparam("done"))
         connection.execute(done, [{"done": row.entry_id} for row in rows])
-        tiles = _tiles(connection)
+        tiles = tiles_in(connection)
         changed = dict[tuple[int, int], bytes]()
         for level, number, hashes in grown(
             tiles, size, [leaf_hash(bytes.fromhex(row.commitment)) for row in rows]
@@ -274,17 +295,20 @@ class AuditLog:
 
     def _state(self, connection: Connection) -> tuple[int, bytes]:
         row = connection.execute(select(TREE).where(TREE.c.id == _ONLY)).first()
-        return (0, EMPTY_ROOT) if row is None else self._checked(row._mapping)
+        return (0, EMPTY_ROOT) if row is None else self._checked(row)
 
-    def _checked(self, row: RowMapping) -> tuple[int, bytes]:
-        size, root = row["size"], row["root"]
-        if not hmac.compare_digest(_seal(self._tree_secret, size, root), row["seal"]):
+    def _checked(self, state: Any) -> tuple[int, bytes]:
+        if not self.seals(state):
             raise _broken()
-        return size, bytes.fromhex(root)
+        return state.size, bytes.fromhex(state.root)
 
     def _set_state(self, connection: Connection, size: int, root: bytes) -> None:
         values = {"size": size, "root": root.hex(), "seal": self._seal(size, root)}
         connection.execute(update(TREE).where(TREE.c.id == _ONLY).values(values))
+
+    def seals(self, state: Any) -> bool:
+        """Whether size and root of a row of `audit_tree` are those that this workspace's program left there."""
+        return hmac.compare_digest(_seal(self._tree_secret, state.size, state.root), state.seal)
 
     def _seal(self, size: int, root: bytes) -> str:
         return _seal(self._tree_secret, size, root.hex())
@@ -296,42 +320,33 @@ def markings_in(connection: Connection) -> dict[int, str]:
     return {row.id: row.text for row in connection.execute(select(table.c.id, table.c.text))}
 
 
-def erase(
-    system: System, markings: Markings, log: AuditLog, entry_id: str, who: dict[str, str | None], reason: str
-) -> None:
-    """Blank what an entry says, for good; that it was there, when and at which marking stays, and so does its place in the
-    log. The erasure is an entry of its own, at the same marking. NotFoundError for an entry that isn't there.
+def erase(vault: Vault, entry_id: str, reason: str, *, reader: Reader | None = None) -> None:
+    """Blank what an entry says, for good: who, what, which thing, and the salt, without which its commitment says nothing.
+    That it was there stays, with its time, its marking and its place in the log. The erasure is an entry of its own at the
+    same marking, by `reader` or by the operator. NotFoundError for an entry that isn't there or is blank already.
     """
+    log = vault.audit_log
     log.take_up()
-    with system.writing() as connection:
+    with vault._system.writing() as connection:
         row = connection.execute(select(ENTRIES).where(ENTRIES.c.id == entry_id)).first()
         if row is None or row.salt is None:
             raise NotFoundError
-        blank: dict[str, Any] = {
-            "actor_id": None,
-            "how": "",
-            "clearance": "",
-            "level": "",
-            "scheme_hash": "",
-            "action": "erased",
-            "kind": "erased",
-            "object_id": None,
-            "outcome": "erased",
-            "request_id": None,
-            "facts": {},
-            "salt": None,
+        marking = vault.markings.marking(row.marking_id)
+        connection.execute(update(ENTRIES).where(ENTRIES.c.id == entry_id).values(_BLANK))
+        who = {
+            "actor_id": reader.person_id if reader else None,
+            "how": reader.how if reader else "operator",
+            "clearance": str(reader.clearance) if reader else "",
+            "level": str(marking),
+            "scheme_hash": vault.scheme.hash,
+            "request_id": reader.request_id if reader else None,
         }
-        connection.execute(update(ENTRIES).where(ENTRIES.c.id == entry_id).values(blank))
         values = entry(ERASURE, "audit_entry", entry_id, "done", {"reason": reason}, **who)
-        write(
-            connection,
-            [{**values, "marking_id": row.marking_id}],
-            markings.marking(row.marking_id),
-            log.secret,
-        )
+        write(connection, [{**values, "marking_id": row.marking_id}], marking, log.secret)
 
 
-def _tiles(connection: Connection) -> Callable[[int, int], bytes]:
+def tiles_in(connection: Connection) -> Callable[[int, int], bytes]:
+    """Tiles by level and number, each read once; empty where there is none."""
     known: dict[tuple[int, int], bytes] = {}
 
     def tile(level: int, number: int) -> bytes:

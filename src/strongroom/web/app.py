@@ -39,6 +39,7 @@ def create_app(
     app = build(settings, routers=routers)
     app.state.vault = vault
     app.state.gate = Gate(vault, settings)
+    app.state.checkpoints = settings.checkpoints
     return app
 
 

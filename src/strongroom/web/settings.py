@@ -35,6 +35,10 @@ class Settings(AccessSettings):
     body_kib: Annotated[int, Field(ge=16)] = Field(
         default=1024, description="The largest body of any other request, in KiB"
     )
+    checkpoints: Path | None = Field(
+        default=None,
+        description="A folder that gets the audit log's signed checkpoints, out of reach of who can write to the database",
+    )
     threads: Annotated[int, Field(ge=2, le=256)] = Field(
         default=8, description="How many requests are worked on at once"
     )
