@@ -15,13 +15,24 @@ from strongroom.label.cards import cards
 from strongroom.label.form import Questions
 from strongroom.label.project import present
 from strongroom.label.result import excerpt
-from strongroom.label.schemas import AnswerOut, FieldConsensus, TaskOut, TaskRow
-from strongroom.label.tables import Annotation, Assignment, Project, Task
+from strongroom.label.rules import rules_of
+from strongroom.label.schemas import AnswerOut, FieldConsensus, KnownOut, ReviewOut, TaskOut, TaskRow
+from strongroom.label.tables import (
+    GOLD,
+    TRAINING,
+    Adjudication,
+    Annotation,
+    Assignment,
+    KnownAnswer,
+    Project,
+    Task,
+    TaskConsensus,
+)
 from strongroom.people import MarkingOut
 from strongroom.vault import Page, ReaderSession, load, page
 
 LOOKING = ("owner", "manager", "reviewer", "auditor")
-State = Literal["untouched", "started", "done", "flagged", "skipped"]
+State = Literal["untouched", "started", "done", "flagged", "skipped", "disputed", "gold", "training"]
 MAX_QUERY = 200
 
 
@@ -37,21 +48,34 @@ def tasks(
         if len(query) > MAX_QUERY:
             raise InvalidError(f"A search may have {MAX_QUERY} characters.")
         wanted = wanted.where(
-            or_(func.instr(func.lower(Task.text), query.lower()) > 0, Task.external_id == query)
+            or_(func.lower(Task.text).contains(query.lower(), autoescape=True), Task.external_id == query)
         )
     listed: Page[Task] = page(session, wanted, (Task.position, Task.id), cursor, limit)
     session.audit(
         "task.list", "project", project_id, marking=[project, *listed.items], count=len(listed.items)
     )
-    return Page(_rows(session, project, listed.items), listed.next)
+    return Page(rows(session, project, listed.items), listed.next)
 
 
 def task(session: ReaderSession, task_id: str) -> TaskOut:
     """One task with everybody's answers."""
     found = load_for(session, Task, task_id, LOOKING)
-    (row,) = _rows(session, load(session, Project, found.project_id), [found])
+    project = load(session, Project, found.project_id)
+    (row,) = rows(session, project, [found])
     answers = _answers(session, [found])[found.id]
-    names = cards(session, [each.person_id for each in answers])
+    decision = session.scalars(
+        select(Adjudication).where(
+            Adjudication.marking_id == found.marking_id,
+            Adjudication.task_id == found.id,
+            Adjudication.latest == literal(True),
+        )
+    ).one_or_none()
+    known = session.scalars(
+        select(KnownAnswer).where(KnownAnswer.marking_id == found.marking_id, KnownAnswer.task_id == found.id)
+    ).one_or_none()
+    people = [each.person_id for each in answers]
+    names = cards(session, people if decision is None else [*people, decision.person_id])
+    mine = any(each.person_id == session.reader.person_id for each in answers)
     noted = session.execute(
         select(Assignment.flag, Assignment.skip_reason)
         .where(Assignment.task_id == found.id)
@@ -76,6 +100,17 @@ def task(session: ReaderSession, task_id: str) -> TaskOut:
         ],
         flags=[flag for flag, _ in noted if flag],
         skips=[reason for _, reason in noted if reason],
+        review=None
+        if decision is None
+        else ReviewOut(
+            person=names[decision.person_id],
+            result=decision.result,
+            note=decision.note,
+            at=decision.at,
+            number=decision.number,
+        ),
+        known=None if known is None else KnownOut(result=known.result, explanation=known.explanation),
+        may_review=found.role != TRAINING and (not mine or rules_of(project.rules).review.own),
     )
 
 
@@ -88,11 +123,16 @@ def _in_state(state: State) -> ColumnElement[bool]:
         return untouched
     if state == "started":
         return ~done & ~untouched
+    if state in (GOLD, TRAINING):
+        return Task.role == state
+    if state == "disputed":
+        return exists().where(TaskConsensus.task_id == Task.id, TaskConsensus.disputed == literal(True))
     noted = Assignment.flag.is_not(None) if state == "flagged" else Assignment.state == "skipped"
     return exists().where(Assignment.task_id == Task.id, noted)
 
 
-def _rows(session: ReaderSession, project: Project, tasks: Sequence[Task]) -> list[TaskRow]:
+def rows(session: ReaderSession, project: Project, tasks: Sequence[Task]) -> list[TaskRow]:
+    """Tasks as a list shows them."""
     questions = Questions.model_validate(project.form)
     answers = _answers(session, tasks)
     found = agreements.stored(session, [each.id for each in tasks])

@@ -392,12 +392,155 @@ class AnswerOut(BaseModel):
     seconds: float
 
 
+class ReviewOut(BaseModel):
+    """A reviewer's decision."""
+
+    person: PersonCard
+    result: dict[str, Any]
+    note: str
+    at: datetime
+    number: int = Field(description="Counts the decisions on this task, from 1.")
+
+
+class KnownOut(BaseModel):
+    """The right answer to a gold or training task, on the fields that it is about."""
+
+    result: dict[str, Any]
+    explanation: str
+
+
 class TaskOut(TaskRow):
     text: str
     data: dict[str, Any]
     answers: list[AnswerOut]
     flags: list[str]
     skips: list[str] = Field(description="The reasons of those who skipped it.")
+    review: ReviewOut | None
+    known: KnownOut | None
+    may_review: bool = Field(
+        description="Whether the caller, having the role, may decide what its answer is."
+    )
+
+
+class DisputeOut(BaseModel):
+    task: TaskRow
+    confidence: float = Field(description="How sure the consensus is, 0…1.")
+    mine: bool = Field(description="Whether the caller answered it.")
+    open_to_me: bool = Field(description="Whether the caller, having the role, may decide it.")
+
+
+class ReviewIn(_In):
+    result: Result
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)] = ""
+
+
+class GoldIn(_In):
+    explanation: Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)] = ""
+
+
+# --- what the worker found out
+
+
+class Interval(BaseModel):
+    value: float | None
+    low: float | None = Field(description="The ends of the interval that holds it nineteen times of twenty.")
+    high: float | None
+    items: int
+
+
+class Stretch(Interval):
+    begin: datetime
+    end: datetime
+
+
+class Histogram(BaseModel):
+    bins: list[float] = Field(description="The ends of the intervals.")
+    tasks: list[int]
+    mean: float | None
+
+
+class RuleFindings(BaseModel):
+    """How the rule of confidence is doing. `settled` tasks are asked no further; `reached` of them are sure enough."""
+
+    target: float
+    least: int
+    most: int
+    budget: int | None
+    left: int | None = Field(description="Of the budget; counted over what may be seen at this marking.")
+    tasks: int
+    settled: int
+    reached: int
+    answers: int
+    spent: int = Field(description="Answers of settled tasks.")
+    fixed: int = Field(description="Answers that `most` for each settled task would have taken.")
+    saved: int
+    by_answers: list[tuple[int, int]] = Field(description="[answers, settled tasks that have so many]")
+
+
+class ForecastPoint(BaseModel):
+    judgements: int
+    right: float | None = Field(description="Labels that so many more judgements are expected to set right.")
+
+
+class FieldFindings(BaseModel):
+    """For a field with one label."""
+
+    field: str
+    method: Literal["majority", "model"]
+    weights: dict[str, float]
+    expected_accuracy: float | None
+    forecast: list[ForecastPoint]
+    alpha: Interval = Field(description="Krippendorff's α, nominal.")
+    ac1: Interval = Field(description="Gwet's AC1.")
+    over_time: list[Stretch] = Field(description="α in stretches of the work, of equally many tasks.")
+    confusion: Confusion
+
+
+class PersonField(BaseModel):
+    field: str
+    answers: int
+    skill: float | None = Field(description="How probably an answer is right, 0…1.")
+    low: float | None
+    high: float | None
+    stretches: list[float | None] = Field(description="Skill in four equal stretches of the person's work.")
+    change: float | None = Field(description="From the first stretch to the last, in shares.")
+    p_value: float | None = Field(description="Of as large a change where nothing changes.")
+
+
+class PersonFindings(BaseModel):
+    person: PersonCard
+    answers: int
+    gold: int
+    gold_right: int
+    fields: list[PersonField]
+
+
+class SuspicionOut(BaseModel):
+    """Somebody whose answers look as if they didn't depend on the tasks, and what speaks for it."""
+
+    person: PersonCard
+    field: str
+    answers: int
+    evidence: float = Field(description="In nats; from 3 on.")
+    favourite: str
+    favourite_share: float
+    right: float
+    by_chance: float
+
+
+class LevelFindings(BaseModel):
+    """Made from the answers that may be seen at this marking; of tasks, those that are marked so."""
+
+    marking: MarkingOut
+    made_at: datetime
+    answers: int
+    behind: int = Field(description="Answers that came since.")
+    methods: dict[str, Literal["majority", "model"]] = Field(description="By field.")
+    confidence: Histogram
+    rule: RuleFindings | None
+    fields: list[FieldFindings]
+    annotators: list[PersonFindings]
+    suspicions: list[SuspicionOut]
 
 
 class StandingOut(BaseModel):
@@ -410,6 +553,13 @@ class StandingOut(BaseModel):
     counted: int
     changed_at: datetime
     changed_by: PersonCard | None = Field(description="Who lifted it; null where the rule decided.")
+
+
+class FindingsOut(BaseModel):
+    """What the worker found out, marking by marking, of those that the caller sees."""
+
+    levels: list[LevelFindings]
+    standings: list[StandingOut]
 
 
 # --- data out

@@ -59,6 +59,13 @@ def stop_waiting(connection: Connection, level_id: int, task_id: str, person_id:
     connection.execute(_ONE_STOPS_WAITING, {"p_level": level_id, "p_task": task_id, "p_person": person_id})
 
 
+def close(connection: Connection, level_id: int, task_id: str) -> None:
+    """Nobody is asked any more: no slot stays open. What is claimed stays so."""
+    values = {"p_level": level_id, "p_task": task_id}
+    connection.execute(_CLOSE, values)
+    connection.execute(_ALL_STOP_WAITING, values)
+
+
 def count_answer(connection: Connection, level_id: int, task_id: str) -> None:
     """A slot that was held by a claim is now held by an answer."""
     connection.execute(_COUNT, {"p_level": level_id, "p_task": task_id})
@@ -112,6 +119,11 @@ _NEXT = select(func.max(_assignment.c.slot) + 1).where(
 )
 _MAKE = update(_task).where(_this_task).values(wanted=_task.c.wanted + 1)
 _UNMAKE = update(_task).where(_this_task).values(wanted=_task.c.wanted - 1)
+_CLOSE = (
+    update(_task)
+    .where(_this_task)
+    .values(wanted=_task.c.wanted - _task.c.open_slots, open_slots=0, offered=False)
+)
 _COUNT = update(_task).where(_this_task).values(submitted=_task.c.submitted + 1)
 
 _asked = and_(_person.c.marking_id == bindparam("p_level"), _person.c.task_id == bindparam("p_task"))

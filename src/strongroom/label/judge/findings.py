@@ -138,8 +138,8 @@ def _over_time(evidence: Evidence, answers: Answers) -> list[dict[str, Any]]:
         agreement = krippendorff_alpha(answers.of_items(numbers), resamples=RESAMPLES)
         made.append(
             {
-                "from": last[int(part[0])][0].isoformat(),
-                "to": last[int(part[-1])][0].isoformat(),
+                "begin": last[int(part[0])][0].isoformat(),
+                "end": last[int(part[-1])][0].isoformat(),
                 **_interval(agreement),
             }
         )
@@ -154,7 +154,7 @@ def _confusion(judged: Judged, answers: Answers, found: Consensus) -> dict[str, 
     rows = several[answers.item]
     counts = np.zeros((len(labels), len(labels)), dtype=np.int64)
     np.add.at(counts, (answers.label[rows], found.labels[answers.item[rows]]), 1)
-    return {"labels": labels, "counts": counts.tolist()}
+    return {"field": judged.field.key, "labels": labels, "counts": counts.tolist()}
 
 
 def _people(evidence: Evidence, judged: Sequence[Judged]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from strongroom.errors import NotFoundError
 from strongroom.label import browse, form, home, overlap, progress, project
+from strongroom.label.rules import rules_of
 from strongroom.label.schemas import (
     HomeOut,
     MemberIn,
@@ -93,9 +94,10 @@ def change_project(
 ) -> ProjectOut:
     """Changes what is given, at the project's own level."""
     with project.at_its_level(vault, who.reader, project_id) as (session, found):
+        asked_before = rules_of(found.rules).ask
         project.change(session, found, body)
         answer = project.out(session, found)
-    if body.overlap is not None:
+    if body.overlap is not None or answer.rules.ask != asked_before:
         overlap.apply(vault, who.reader, project_id)
     return answer
 

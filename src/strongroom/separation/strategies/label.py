@@ -47,8 +47,29 @@ def form(draw: Draw) -> dict[str, Any]:
     return {"fields": [{"key": "kind", "kind": "class", "title": "Kind", "labels": labels}]}
 
 
+def rules(draw: Draw) -> dict[str, Any]:
+    """Rules of a project that make the queue follow the answers, and gold part of it."""
+    asked = {
+        "confidence": 0.9,
+        "least": draw.dice.randint(1, 2),
+        "most": 4,
+        "budget": draw.dice.choice([None, 30]),
+    }
+    return draw.dice.choice(
+        [
+            {"ask": asked},
+            {"ask": asked, "gold": {"rate": 0.5, "pause_below": 0.9, "pause_after": 1}},
+            {"consensus": "majority", "review": {"below": 1, "own": True}},
+            {"training": True, "qualify": {"answers": 1, "score": 0.5}, "gold": {"rate": 0.3}},
+            {},
+        ]
+    )
+
+
 @upload_of("begin_import")
 def _(draw: Draw) -> tuple[dict[str, Any], dict[str, str]]:
+    known = draw.dice.choice([None, None, "gold", "training"])
+    options = {} if known is None else {"gold_column": "right", "known_as": known}
     rows = []
     for _ in range(draw.dice.randint(1, 4)):
         row: dict[str, Any] = {
@@ -57,12 +78,15 @@ def _(draw: Draw) -> tuple[dict[str, Any], dict[str, str]]:
         }
         if draw.dice.random() < 0.6:
             row["marking"] = draw.marking()
-        if draw.dice.random() < 0.2:
+        if known is not None and draw.dice.random() < 0.7:
+            row["right"] = draw.dice.choice(["spill", "fire", "nonsense"])
+        elif draw.dice.random() < 0.2:
             row["people"] = [draw.login()]
         rows.append(json.dumps(row))
     if draw.dice.random() < 0.2:
         rows.append("{broken")
-    return {"file": ("rows.jsonl", "\n".join(rows).encode())}, {"format": "jsonl", "options": "{}"}
+    form = {"format": "jsonl", "options": json.dumps(options)}
+    return {"file": ("rows.jsonl", "\n".join(rows).encode())}, form
 
 
 @body_of("create_project")
@@ -74,13 +98,20 @@ def _(draw: Draw) -> Any:
         "guideline": "Read.",
         "form": form(draw),
         "overlap": draw.dice.randint(1, 3),
+        **({"rules": rules(draw)} if draw.dice.random() < 0.5 else {}),
     }
 
 
 @body_of("change_project")
 def _(draw: Draw) -> Any:
     return draw.dice.choice(
-        [{"name": "Renamed"}, {"guideline": "Read twice."}, {"overlap": 3}, {"form": form(draw)}]
+        [
+            {"name": "Renamed"},
+            {"guideline": "Read twice."},
+            {"overlap": 3},
+            {"form": form(draw)},
+            {"rules": rules(draw)},
+        ]
     )
 
 
@@ -122,3 +153,13 @@ def _(draw: Draw) -> Any:
 @body_of("begin_export")
 def _(draw: Draw) -> Any:
     return {"name": "out", "only_complete": draw.dice.random() < 0.3}
+
+
+@body_of("decide_task")
+def _(draw: Draw) -> Any:
+    return {"result": {"kind": draw.dice.choice(["spill", "fire", "nonsense"])}, "note": "plain enough"}
+
+
+@body_of("make_gold")
+def _(draw: Draw) -> Any:
+    return {"explanation": draw.dice.choice(["", "It says so."])}
