@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -168,6 +169,19 @@ def _broken_database(folder: Path) -> None:
     _resealed(folder, lambda told: None)
 
 
+def _other_entry(folder: Path) -> None:
+    """Somebody says that somebody else did it."""
+    database = sqlite3.connect(folder / "strongroom.db")
+    with database:
+        database.execute("update audit_entry set actor_id = ?", ("2" * 32,))
+    database.close()
+    _resealed(folder, lambda told: None)
+
+
+def _shorter_log(folder: Path) -> None:
+    _resealed(folder, lambda told: told["audit_log"].update(size=0))
+
+
 @pytest.mark.parametrize(
     ("damage", "found"),
     [
@@ -182,6 +196,8 @@ def _broken_database(folder: Path) -> None:
         (_forged_blob, "blobs"),
         (_fewer_rows, "rows"),
         (_broken_database, "database"),
+        (_other_entry, "audit log"),
+        (_shorter_log, "audit log"),
     ],
 )
 def test_a_drill_finds_what_is_wrong(

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from strongroom.cli.workspace import WorkspaceOption, open_existing
-from strongroom.vault import Vault
+from strongroom.errors import InvalidError
+from strongroom.vault import Vault, manifest, purge
 from strongroom.vault import backup as backups
 from strongroom.vault import drill as drills
 from strongroom.vault import restore as restores
@@ -52,10 +53,33 @@ def restore(
     backup: BackupArgument,
     folder: Annotated[Path, typer.Argument(help="Where the workspace shall be: empty, or not there yet.")],
     keys: KeysOption = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            help=f"The ledger of purges as it was last ({purge.LEDGER}); looked for in STRONGROOM_CHECKPOINTS.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Makes a workspace from a backup that is whole, with everything purged since purged again."""
-    whole = restores.restore(backup, folder, keys_from=keys, settle=_settle)
-    typer.echo(f"{folder} is as it was at {whole.made_at:%Y-%m-%d %H:%M:%S} UTC.")
+    latest = ledger or _copy_of_ledger()
+    if ledger is not None and not ledger.is_file():
+        raise InvalidError(f"There is no ledger at {ledger}.")
+    again = 0
+
+    def settle(vault: Vault) -> None:
+        nonlocal again
+        again = purge.reapply(vault, latest)
+        with vault.registry(write=True) as session:
+            session.audit("workspace.restored", "workspace", how="operator", purged_again=again)
+
+    whole = restores.restore(backup, folder, keys_from=keys, settle=settle)
+    typer.echo(f"{folder} is as it was at {whole.made_at:%Y-%m-%d %H:%M:%S} UTC; purged again: {again}.")
+    if latest is None:
+        typer.echo(
+            f"What was purged after that moment is there again: no later {purge.LEDGER} was named or found.",
+            err=True,
+        )
     typer.echo(
         "Clearances, tokens and memberships are those of that moment: what was taken back since is not."
     )
@@ -70,6 +94,8 @@ def drill(
 ) -> None:
     """Tries whether a backup could be restored today. Ends with status 1 on any doubt."""
     doubtful = False
+    if (backup / manifest.FILE).is_file():
+        typer.echo(f"manifest {manifest.digest(backup / manifest.FILE)[0]}")
     for check in drills.drill(backup, keys_from=keys, scratch=scratch):
         typer.echo(f"{'DOUBT' if check.doubts else 'ok':<6} {check.name}: {check.looked_at}")
         for doubt in check.doubts:
@@ -80,6 +106,8 @@ def drill(
         raise typer.Exit(1)
 
 
-def _settle(vault: Vault) -> None:
-    with vault.registry(write=True) as session:
-        session.audit("workspace.restored", "workspace", how="operator")
+def _copy_of_ledger() -> Path | None:
+    """The copy that purges leave in the second place."""
+    place = os.environ.get(purge.COPIES)
+    copy = Path(place) / purge.LEDGER if place else None
+    return copy if copy is not None and copy.is_file() else None

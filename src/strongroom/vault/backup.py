@@ -15,7 +15,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -26,10 +26,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.errors import ConflictError, InvalidError
 from strongroom.vault import clock, ids, keys, manifest, migrate, refusals, scheme_file
+from strongroom.vault.audit_log import LogBrokenError
 from strongroom.vault.blobs import Blob
 from strongroom.vault.database import SQLITE_FILE
 from strongroom.vault.durable import sync_folder
-from strongroom.vault.manifest import Entry, Manifest
+from strongroom.vault.manifest import Entry, LogState, Manifest
 from strongroom.vault.tables import Base
 from strongroom.vault.vault import Vault
 
@@ -71,6 +72,7 @@ class _Snapshot:
 
     rows: dict[str, int]
     revision: str | None
+    audit_log: LogState | None
     blobs: dict[str, bytes]
     files: dict[str, bool]
 
@@ -98,6 +100,8 @@ def make(vault: Vault, destination: Path, *, keys_to: Path | None = None) -> Bac
     destination = destination.absolute()
     _check_place(vault, destination)
     record_id = _register(vault, destination)
+    with suppress(LogBrokenError):  # a damaged log is backed up as it is, and a drill finds it
+        vault.audit_log.take_up()
     aside = destination.with_name(f"{destination.name}.{record_id[:8]}.part")
     try:
         with refusals.of_files():
@@ -139,7 +143,7 @@ def _written(vault: Vault, aside: Path, keys_to: Path | None) -> Manifest:
     early = _copy_early(vault, aside)
     made_at = clock.now()
     with _snapshot(vault, aside / SQLITE_FILE) as connection:
-        snapshot = _described(connection)
+        snapshot = _described(vault, connection)
     files = [_entry(aside, aside / SQLITE_FILE)]
     missing = _copy_blobs(vault, aside, snapshot.blobs, files)
     missing += _copy_files(vault, aside, snapshot.files, early, files)
@@ -161,6 +165,7 @@ def _written(vault: Vault, aside: Path, keys_to: Path | None) -> Manifest:
         keys="apart" if keys_to else "included",
         keys_sha256=secret_sha256,
         rows=snapshot.rows,
+        audit_log=snapshot.audit_log,
         missing=missing,
         files=files,
     )
@@ -200,13 +205,22 @@ def counts(connection: Connection) -> dict[str, int]:
     return {name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
 
 
-def _described(connection: Connection) -> _Snapshot:
+def _described(vault: Vault, connection: Connection) -> _Snapshot:
     return _Snapshot(
         rows=counts(connection),
         revision=migrate.revision_of(connection),
+        audit_log=_log_state(vault, connection),
         blobs=_blobs(connection),
         files=_files_of_rooms(connection),
     )
+
+
+def _log_state(vault: Vault, connection: Connection) -> LogState | None:
+    try:
+        head = vault.audit_log.head_in(connection)
+    except LogBrokenError:
+        return None
+    return LogState(size=head.size, root=head.root.hex(), note=head.note)
 
 
 def _blobs(connection: Connection) -> dict[str, bytes]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from strongroom.errors import StrongroomError
+from strongroom.vault import audit_check, lineage, manifest
 from strongroom.vault import backup as backups
-from strongroom.vault import lineage, manifest
 from strongroom.vault.database import SQLITE_FILE
 from strongroom.vault.manifest import Manifest
 from strongroom.vault.restore import restore
@@ -93,6 +93,18 @@ def _of_workspace(vault: Vault, whole: Manifest) -> Iterator[Check]:
             if not any(path.endswith(blob_id) for path in whole.missing)
         ],
     )
+    size = 0 if whole.audit_log is None else whole.audit_log.size
+    yield _tried("audit log", f"{size} entries, as they were recorded", lambda: _of_log(vault, whole))
+
+
+def _of_log(vault: Vault, whole: Manifest) -> list[str]:
+    """Every entry against the tree, and the tree against where the log stood when the backup was made."""
+    told = whole.audit_log
+    if told is None:
+        return ["the log was damaged when the backup was made", *audit_check.check(vault).faults]
+    root = vault.audit_log.root_at(told.size)
+    grown = [] if root is not None and root.hex() == told.root else ["the log isn't that of the manifest"]
+    return grown + audit_check.check(vault, [("the manifest", told.note)]).faults
 
 
 def _tried(name: str, looked_at: str, look: Callable[[], list[str]]) -> Check:

@@ -35,8 +35,18 @@ class Entry(BaseModel):
     sha256: str
 
 
+class LogState(BaseModel):
+    """Where the audit log stood: how many entries, and the root (hex) over them; `note` is that, signed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    size: int
+    root: str
+    note: str
+
+
 class Manifest(BaseModel):
-    """`missing` names files that the workspace had lost when the backup was made."""
+    """`audit_log` is None where the log was damaged; `missing` names files that the workspace had lost by then."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -50,6 +60,7 @@ class Manifest(BaseModel):
     keys: Literal["included", "apart"]
     keys_sha256: str
     rows: dict[str, int]
+    audit_log: LogState | None
     missing: list[str]
     files: list[Entry]
 
