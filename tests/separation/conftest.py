@@ -36,7 +36,7 @@ OBSERVERS = (
         "doctor",
         {"level": "Confidential", "compartments": ["PII"]},
         "CONFIDENTIAL//PII",
-        ("security_officer",),
+        ("security_officer", "auditor"),
         "127.0.0.4",
     ),
 )

@@ -37,7 +37,8 @@ def served(name: str) -> Callable[[Path], World]:
 
 
 def hidden_work(dice: random.Random, count: int) -> list[Step]:
-    return [Step(dice.randint(1, 4), dice.choice(WORKING), dice.randrange(2**32)) for _ in range(count)]
+    names = [*WORKING, *["begin_import", "next_task"] * 4]
+    return [Step(dice.randint(1, 4), dice.choice(names), dice.randrange(2**32)) for _ in range(count)]
 
 
 @pytest.mark.parametrize("leak", sorted(LEAKS))
