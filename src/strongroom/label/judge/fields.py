@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from strongroom.label import consensus as counted
-from strongroom.label.consensus import ENOUGH_ANSWERS, ENOUGH_COMPARED
+from strongroom.label.consensus import ENOUGH_ANSWERS, ENOUGH_COMPARED, support
+from strongroom.label.consensus import consensus as count
 from strongroom.label.form import ClassField, FormField, Questions, SpansField, TextField
 from strongroom.label.judge.evidence import Evidence, Given
 from strongroom.quality import UNKNOWN, Answers, Consensus, MajorityVote, consensus
@@ -132,9 +132,7 @@ def _marked(field: SpansField, evidence: Evidence) -> Judged:
         judged.confidence[task] = float(
             min(
                 sure,
-                default=_smoothed(
-                    *counted.support(field, [], [each.result for each in evidence.by_task[task]])[1:]
-                ),
+                default=_smoothed(*support(field, [], [each.result for each in evidence.by_task[task]])[1:]),
             )
         )
     return judged
@@ -158,7 +156,7 @@ def _counted(field: FormField, evidence: Evidence) -> Judged:
     judged = Judged(field, "majority")
     alone = Questions(fields=(field,))
     for task, given in enumerate(evidence.by_task):
-        agreed = counted.consensus(alone, [each.result for each in given]).get(field.key) if given else None
+        agreed = count(alone, [each.result for each in given]).get(field.key) if given else None
         if agreed is not None:
             judged.values[task] = agreed.value
             judged.confidence[task] = _smoothed(agreed.votes, agreed.answers)
