@@ -4,6 +4,7 @@ import IconHome from '@tabler/icons-react/dist/esm/icons/IconHome.mjs';
 import IconKeyboard from '@tabler/icons-react/dist/esm/icons/IconKeyboard.mjs';
 import IconMoon from '@tabler/icons-react/dist/esm/icons/IconMoon.mjs';
 import IconSearch from '@tabler/icons-react/dist/esm/icons/IconSearch.mjs';
+import IconShieldLock from '@tabler/icons-react/dist/esm/icons/IconShieldLock.mjs';
 import IconSun from '@tabler/icons-react/dist/esm/icons/IconSun.mjs';
 import IconUserCircle from '@tabler/icons-react/dist/esm/icons/IconUserCircle.mjs';
 import IconUsers from '@tabler/icons-react/dist/esm/icons/IconUsers.mjs';
@@ -26,11 +27,13 @@ const places = [
   { to: '/', label: 'Home', Icon: IconHome },
   { to: '/projects', label: 'Projects', Icon: IconFolders },
   { to: '/people', label: 'People', Icon: IconUsers },
+  { to: '/custody', label: 'Custody', Icon: IconShieldLock, duty: 'security_officer' },
 ] as const;
 
 /** The frame of every view behind the sign-in: banners, navigation, palette, list of keys. */
 export function Shell() {
   const session = useSession();
+  const mine = places.filter((place) => !('duty' in place) || session.person.duties.includes(place.duty));
   const path = useRouterState({ select: (state) => state.location.pathname });
   const navigate = useNavigate();
   const theme = useTheme();
@@ -49,7 +52,7 @@ export function Shell() {
   useKeys([
     { keys: 'mod+k', label: 'Search for an action', group: 'Everywhere', keyOnly: true, whileTyping: true, run: openPalette },
     { keys: '?', label: 'List the keys', group: 'Everywhere', run: () => setKeysOpen(true) },
-    ...places.map(({ to, label }) => ({ keys: '', label: `Go to ${label}`, group: 'Go', run: () => void navigate({ to }) })),
+    ...mine.map(({ to, label }) => ({ keys: '', label: `Go to ${label}`, group: 'Go', run: () => void navigate({ to }) })),
     { keys: '', label: 'Go to my account', group: 'Go', run: () => void navigate({ to: '/account' }) },
     { keys: '', label: theme.now === 'dark' ? 'Switch to the light theme' : 'Switch to the dark theme', group: 'Everywhere', run: theme.toggle },
     { keys: '', label: 'Sign out', group: 'Everywhere', run: () => void signOut() },
@@ -73,7 +76,7 @@ export function Shell() {
           </span>
         </button>
         <div className={css.gap} />
-        {places.map(({ to, label, Icon }) => (
+        {mine.map(({ to, label, Icon }) => (
           <Link key={to} to={to} className={css.item} activeOptions={{ exact: to === '/' }} title={label}>
             <Icon size={17} stroke={1.7} aria-hidden />
             <span className={css.word}>{label}</span>

@@ -68,6 +68,9 @@ const routeTree = root.addChildren([
     view('/projects/new', () => import('../rooms/manage/NewProject'), 'NewProject'),
     project,
     view('/people', () => import('../rooms/people/People'), 'People'),
+    view('/trace/$kind/$thingId', () => import('../rooms/custody/Trace'), 'Trace'),
+    view('/custody', () => import('../rooms/custody/Custody'), 'Custody'),
+    view('/custody/spills/$spillId', () => import('../rooms/custody/Spill'), 'Spill'),
     view('/account', () => import('../rooms/people/Account'), 'Account'),
   ]),
 ]);

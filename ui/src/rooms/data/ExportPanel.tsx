@@ -2,6 +2,7 @@ import { Button, Checkbox, CopyButton, Skeleton, TextInput } from '@mantine/core
 import IconDownload from '@tabler/icons-react/dist/esm/icons/IconDownload.mjs';
 import IconPackageExport from '@tabler/icons-react/dist/esm/icons/IconPackageExport.mjs';
 import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { $api, clientAt } from '../../api/client';
 import { useSession } from '../../api/session';
@@ -195,6 +196,9 @@ function DatasetRecord({ project, dataset, changed }: { project: ProjectOut; dat
                 </Button>
               );
             })}
+            <Link to="/trace/$kind/$thingId" params={{ kind: 'dataset', thingId: dataset.id }}>
+              Where it came from, who has it
+            </Link>
             <span className={classes.quiet}>Every download is recorded.</span>
           </div>
         </>

@@ -1,5 +1,6 @@
 import { Button, Skeleton } from '@mantine/core';
 import IconArrowLeft from '@tabler/icons-react/dist/esm/icons/IconArrowLeft.mjs';
+import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { $api } from '../../../api/client';
 import type { FieldOut, ProjectOut, TaskOut } from '../../../api/types';
@@ -80,6 +81,10 @@ function Opened({ project, task }: { project: ProjectOut; task: TaskOut }) {
           <span className={classes.muted}>
             {task.submitted} of {plural(task.wanted, 'answer')}
             {task.claimed > 0 && `, ${task.claimed} in hand now`}
+            {' · '}
+            <Link to="/trace/$kind/$thingId" params={{ kind: 'task', thingId: task.id }}>
+              Where it came from, who saw it
+            </Link>
           </span>
         }
       >
