@@ -13,7 +13,7 @@ from strongroom.markings import Clearance, Marking, MarkingError, Scheme, Scheme
 from strongroom.separation.actors import Actor
 
 OBSERVERS = 3
-DUTIES = ((), ("administrator",), ("security_officer",))
+DUTIES = ((), ("administrator",), ("security_officer", "auditor"))
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,12 @@ from datetime import timedelta
 from strongroom.separation.actors import Actor, Reply, Request
 from strongroom.separation.cast import Cast
 from strongroom.separation.ground import Ground
-from strongroom.separation.strategies import OPEN_TO_ALL, Draw, Operation, Pool, Stage, request_for
+from strongroom.separation.strategies import ON_RECORD, OPEN_TO_ALL, Draw, Operation, Pool, Stage, request_for
 from strongroom.separation.world import World
 
 OBSERVER = 0
+LEFT_ALONE = 0
+"""Instead of a status: what hidden people don't do, because the observer is an auditor and may see it."""
 SHOWN = 600
 
 
@@ -125,6 +127,9 @@ class Play:
 
     def _hide(self, step: Step, operation: Operation) -> Difference | None:
         actor = self.hidden[(step.who - 1) % len(self.hidden)]
+        if operation.id in ON_RECORD and "auditor" in self.observer.duties:
+            self.tried.answers["hidden", operation.id, LEFT_ALONE] += 1
+            return None
         if operation.id in OPEN_TO_ALL:
             actor = self.chief
         dice = random.Random(step.seed)  # noqa: S311

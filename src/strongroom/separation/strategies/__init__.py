@@ -11,6 +11,7 @@ A new module is imported at the end of this one.
 """
 
 from strongroom.separation.strategies.drawing import (
+    ON_RECORD,
     OPEN_TO_ALL,
     Draw,
     Operation,
@@ -22,6 +23,7 @@ from strongroom.separation.strategies.drawing import (
 )
 
 __all__ = [
+    "ON_RECORD",
     "OPEN_TO_ALL",
     "Draw",
     "Operation",
@@ -32,4 +34,4 @@ __all__ = [
     "without_strategy",
 ]
 
-from strongroom.separation.strategies import custody, jobs, label, people, server  # noqa: F401
+from strongroom.separation.strategies import audit, custody, jobs, label, people, server  # noqa: F401

@@ -29,6 +29,11 @@ KINDS: dict[str, str] = {}
 #: What changes what everybody may see, since accounts and duties carry no marking: hidden people who could do it leave
 #: it to somebody who can't, and are refused.
 OPEN_TO_ALL: set[str] = set()
+#: What leaves an entry in the audit log that every auditor may see, since it is about an account: while an auditor
+#: looks, hidden people leave it alone.
+ON_RECORD: set[str] = set()
+#: What an operation is asked with, by operation id, where names and types of its parameters say too little.
+QUERIES: dict[str, Body] = {}
 
 
 def body_of(*operation_ids: str) -> Callable[[Body], Body]:
@@ -67,6 +72,22 @@ def places_of(*operation_ids: str) -> Callable[[Places], Places]:
 def open_to_all(*operation_ids: str) -> None:
     """Registers operations whose effect everybody may see, whoever does them."""
     OPEN_TO_ALL.update(operation_ids)
+
+
+def on_record(*operation_ids: str) -> None:
+    """Registers operations about one's own account, which every auditor may see whoever does them."""
+    ON_RECORD.update(operation_ids)
+
+
+def query_of(*operation_ids: str) -> Callable[[Body], Body]:
+    """Registers what draws the query parameters of these operations."""
+
+    def register(make: Body) -> Body:
+        for each in operation_ids:
+            QUERIES[each] = make
+        return make
+
+    return register
 
 
 def told_by(key: str, parameter: str) -> None:
@@ -251,6 +272,8 @@ def request_for(operation: Operation, draw: Draw, *, at_own_level: bool) -> Requ
         if parameter["in"] != "query" or (not parameter.get("required") and draw.dice.random() < 0.5):
             continue
         query[parameter["name"]] = _value(parameter, draw)
+    if operation.id in QUERIES:
+        query = QUERIES[operation.id](draw)
     headers = {}
     if operation.method == "POST" and draw.dice.random() < 0.5:
         headers["Idempotency-Key"] = f"key-{draw.dice.randrange(4)}"

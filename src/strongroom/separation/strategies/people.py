@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from strongroom.separation.strategies.drawing import Draw, body_of, open_to_all, told_by
+from strongroom.separation.strategies.drawing import Draw, body_of, on_record, open_to_all, told_by
 
 told_by("duties", "person_id")
 told_by("scopes", "token_id")
 open_to_all("add_person", "change_person", "give_clearance")
+on_record("sign_in_with_password", "sign_in_with_link", "sign_out", "change_password")
+on_record("make_token", "withdraw_token")
 
 PASSWORDS = ("correct horse battery", "staple of the harbour", "short")
 
