@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from databases import Sqlite
 from strongroom.markings import Scheme
 from strongroom.separation.actors import Actor
 from strongroom.separation.cast import Cast
 from strongroom.separation.ground import Ground, lay
-from strongroom.vault import Vault
 
 LONG = bool(os.environ.get("STRONGROOM_LONG"))
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -49,12 +50,14 @@ CHIEF = Actor(
 COLLEAGUE = Actor("colleague", OBSERVERS[0].clearance, OBSERVERS[0].level, address="127.0.0.6")
 
 
-def laid(folder: Path) -> Ground:
+def laid(folder: Path, databases: Sqlite) -> Ground:
     scheme = Scheme.load("corporate")
-    Vault.create(folder, scheme).close()
-    return lay(folder, Cast(scheme, OBSERVERS, CHIEF, COLLEAGUE, "PUBLIC"), START)
+    databases.create(folder, scheme).close()
+    return lay(folder, Cast(scheme, OBSERVERS, CHIEF, COLLEAGUE, "PUBLIC"), START, store=databases)
 
 
 @pytest.fixture(scope="session")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    return laid(tmp_path_factory.mktemp("ground") / "workspace")
+def ground(databases: Sqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    made = laid(tmp_path_factory.mktemp("ground") / "workspace", databases)
+    yield made
+    databases.forget(made.folder)

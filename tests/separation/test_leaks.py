@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,13 @@ from strongroom.separation.actors import Actor, Reply, Request
 from strongroom.separation.ground import Ground
 from strongroom.separation.play import Difference, Play, Step, stroll, sweep
 from strongroom.separation.strategies import operations
-from strongroom.separation.world import InProcess, OverHttp, World
+from strongroom.separation.world import InProcess, Opened, OverHttp, World
 from strongroom.web.app import build
 from strongroom.web.settings import Settings
 
 from .conftest import OBSERVERS
 from .planted import LEAKS, OPERATION, router
-from .weakened import WEAK
+from .weakened import OF_SQLITE, WEAK
 
 OPERATIONS = operations(build(Settings()).openapi())
 WORKING = sorted(
@@ -32,8 +31,8 @@ WORKING = sorted(
 WEAKENED = str(Path(__file__).with_name("weakened.py"))
 
 
-def served(name: str) -> Callable[[Path], World]:
-    return lambda folder: OverHttp(folder, [WEAKENED, name])
+def served(name: str) -> Opened:
+    return lambda folder, database: OverHttp(folder, database, [WEAKENED, name])
 
 
 def hidden_work(dice: random.Random, count: int) -> list[Step]:
@@ -51,7 +50,7 @@ def test_a_planted_leak_is_caught(ground: Ground, tmp_path: Path, leak: str) -> 
             steps += [step, Step(0, "planted", dice.randrange(2**32))]
         scratch = tmp_path / str(attempt)
         scratch.mkdir()
-        with ground.two(scratch, lambda folder: InProcess(folder, [router(leak)])) as (a, b):
+        with ground.two(scratch, lambda folder, url: InProcess(folder, url, [router(leak)])) as (a, b):
             play = Play(a, b, ground, OBSERVERS[0])
             difference = play.go_on(steps, {**OPERATIONS, "planted": OPERATION})
         if difference is not None:
@@ -85,6 +84,8 @@ def test_every_planted_leak_is_caught_over_http(ground: Ground, tmp_path: Path) 
 def test_a_program_without_a_defence_is_caught_over_http(
     ground: Ground, tmp_path: Path, defence: str
 ) -> None:
+    if defence in OF_SQLITE and ground.store.url(ground.folder):
+        return  # tests/vault takes the same out of PostgreSQL
     dice = random.Random(5)
     with ground.two(tmp_path, served(defence)) as (a, b):
         difference = Play(a, b, ground, OBSERVERS[0]).go_on(
@@ -103,7 +104,7 @@ def test_over_http_the_program_answers_as_it_does_in_process(ground: Ground, tmp
 
     steps = list(sweep(random.Random(11), OPERATIONS, 1))
     kinds = iter([InProcess, OverHttp])
-    with ground.two(tmp_path, lambda folder: next(kinds)(folder)) as (a, b):
+    with ground.two(tmp_path, lambda folder, url: next(kinds)(folder, url)) as (a, b):
         play = Play(a, b, ground, OBSERVERS[2])
         asked: list[tuple[Reply, Reply]] = []
         play.a = play.b = Both(a, b, OBSERVERS[2], asked)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from databases import Sqlite
 from strongroom.cli import app
 from strongroom.errors import InvalidError
 from strongroom.markings import Scheme
@@ -30,7 +31,7 @@ def verify(*arguments: str | Path) -> Any:
 def customers(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     """A workspace with projects and people in it, and a backup beside it."""
     folder = tmp_path_factory.mktemp("customer")
-    ground = laid(folder / "workspace")
+    ground = laid(folder / "workspace", Sqlite())
     with Vault.open(folder / "workspace") as vault:
         backup.make(vault, folder / "backup")
     return ground

@@ -27,6 +27,8 @@ from strongroom.web import routes
 
 Weakening = Callable[[], type[Vault]]
 WEAK: dict[str, Weakening] = {}
+#: Made of what stands in SQLite alone.
+OF_SQLITE = ("views_without_their_filter",)
 
 
 def weak(weakening: Weakening) -> Weakening:

@@ -118,7 +118,7 @@ def _ground(folder: Path, backup: Path | None, keys: Path | None, scheme: str, s
     with Vault.open(folder) as vault:
         players = cast.cast_for(vault.scheme, ground.markings_in_use(vault), _logins(vault))
     moment = clock.now().replace(microsecond=0) + timedelta(hours=2)
-    return ground.lay(folder, players, moment, f"trial {seed}")
+    return ground.lay(folder, players, moment, seed=f"trial {seed}")
 
 
 def _logins(vault: Vault) -> frozenset[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 from sqlalchemy import select
 
@@ -27,7 +27,7 @@ from strongroom.people.tokens import issue
 from strongroom.separation.actors import Actor, Reply, Request
 from strongroom.separation.cast import Cast, everything
 from strongroom.separation.strategies import Pool
-from strongroom.separation.world import InProcess, World
+from strongroom.separation.world import InProcess, Opened, World
 from strongroom.vault import Reader, Vault, clock, ids
 from strongroom.vault.markings_table import InternedMarking
 
@@ -53,6 +53,29 @@ FORM = {
 }
 
 
+class Store:
+    """Where workspaces and their copies lie. This one: in folders, in SQLite."""
+
+    def url(self, folder: Path) -> str:
+        """The address of the folder's database, empty for SQLite."""
+        return ""
+
+    def copy(self, source: Path, target: Path) -> Path:
+        """A workspace like another one that is closed."""
+        return Path(shutil.copytree(source, target))
+
+    def forget(self, folder: Path) -> None:
+        """The database of that folder isn't needed any more."""
+
+
+class Stored(Protocol):
+    """What a ground needs to know of where it lies: a `Store`, or what does the same."""
+
+    def url(self, folder: Path) -> str: ...
+    def copy(self, source: Path, target: Path) -> Path: ...
+    def forget(self, folder: Path) -> None: ...
+
+
 @dataclass(frozen=True)
 class Ground:
     """`tokens` (id and secret) and `people` (ids) by login; `projects` by login: those that each person is in."""
@@ -64,6 +87,7 @@ class Ground:
     people: dict[str, str]
     projects: dict[str, tuple[str, ...]]
     shared: str
+    store: Stored
 
     def pool(self, actor: Actor) -> Pool:
         """What the actor knows at the beginning."""
@@ -78,28 +102,37 @@ class Ground:
         return replace(request, secret=self.tokens[actor.login][1], level=actor.level)
 
     @contextmanager
-    def two(self, scratch: Path, world: Callable[[Path], World] = InProcess) -> Iterator[tuple[World, World]]:
+    def two(self, scratch: Path, opened: Opened = InProcess) -> Iterator[tuple[World, World]]:
         """Two worlds on copies in `scratch`, which are gone afterwards."""
         a, b = scratch / "a", scratch / "b"
         try:
             for folder in (a, b):
-                shutil.copytree(self.folder, folder)
-            with world(a) as first, world(b) as second:
+                self.store.copy(self.folder, folder)
+            with opened(a, self.store.url(a)) as first, opened(b, self.store.url(b)) as second:
                 yield first, second
         finally:
             for folder in (a, b):
+                self.store.forget(folder)
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def lay(folder: Path, cast: Cast, moment: datetime, seed: str = "ground") -> Ground:
+def lay(
+    folder: Path, cast: Cast, moment: datetime, *, seed: str = "ground", store: Stored | None = None
+) -> Ground:
     """Puts the people of `cast` into the workspace in `folder`, as owners of a new project at the bottom, which holds
     items at everybody's level, and of the latest projects that are there already, as far as they may see them."""
+    store = store or Store()
     dice = random.Random(seed)  # noqa: S311
-    with ids.drawn_from(dice), clock.at(moment - timedelta(hours=1)), Vault.open(folder) as vault:
+    database = store.url(folder)
+    with (
+        ids.drawn_from(dice),
+        clock.at(moment - timedelta(hours=1)),
+        Vault.open(folder, database=database) as vault,
+    ):
         people, tokens = _enrol(vault, cast)
         projects = _join(vault, cast, people)
-    ground = Ground(folder, cast, moment, tokens, people, projects, "")
-    with InProcess(folder) as world:
+    ground = Ground(folder, cast, moment, tokens, people, projects, "", store)
+    with InProcess(folder, database) as world:
         return replace(ground, shared=_shared_project(world, ground))
 
 

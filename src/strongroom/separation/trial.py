@@ -14,7 +14,7 @@ from strongroom.separation.actors import Actor, Request
 from strongroom.separation.ground import Ground
 from strongroom.separation.play import Difference, Line, Play, Step, Tried, stroll, sweep
 from strongroom.separation.strategies import Operation
-from strongroom.separation.world import InProcess, World
+from strongroom.separation.world import InProcess, Opened, World
 
 STEPS_OF_A_PLAY = 300
 SMALL_BYTES = 256 << 20
@@ -71,7 +71,7 @@ class Trial:
         scratch: Path,
         operations: dict[str, Operation],
         *,
-        opened: Callable[[Path], World] = InProcess,
+        opened: Opened = InProcess,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.ground = ground

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Protocol, Self
 from urllib.parse import quote
 
 import httpx
@@ -29,6 +29,12 @@ from strongroom.vault import Vault
 
 PATIENCE_SECONDS = 60.0
 SERVER = ("-m", "strongroom.separation.server")
+
+
+class Opened(Protocol):
+    """Makes a world of a folder and the address of its database (empty for SQLite)."""
+
+    def __call__(self, folder: Path, database: str) -> World: ...
 
 
 class World(ABC):
@@ -74,9 +80,9 @@ class World(ABC):
 class InProcess(World):
     """The app, called in this process."""
 
-    def __init__(self, folder: Path, routers: Sequence[APIRouter] = (), vault: type[Vault] = Vault) -> None:
+    def __init__(self, folder: Path, database: str = "", routers: Sequence[APIRouter] = ()) -> None:
         super().__init__()
-        self.vault = vault.open(folder)
+        self.vault = Vault.open(folder, database=database)
         self._app = staged.staged(self.vault, self._key, routers)
         self._loop = asyncio.Runner()
         self._clients: dict[str, httpx.AsyncClient] = {}
@@ -111,7 +117,7 @@ class InProcess(World):
 class OverHttp(World):
     """A server process of its own on loopback; each actor comes from an address of their own."""
 
-    def __init__(self, folder: Path, command: Sequence[str] = SERVER) -> None:
+    def __init__(self, folder: Path, database: str = "", command: Sequence[str] = SERVER) -> None:
         super().__init__()
         self._process = subprocess.Popen(  # noqa: S603 (this interpreter, with a module of this package)
             [sys.executable, *command, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
