@@ -25,9 +25,9 @@ def main() -> None:
     faults, arguments = sys.argv[1:edge], sys.argv[edge + 1 :]
     for name, where in pairwise(faults):
         if name == "--without":
-            _replace(where, lambda _: _nothing)
+            replace(where, lambda _: _nothing)
         elif name == "--die":
-            _replace(*_dying(where))
+            replace(*dying_at(where))
     sys.argv = ["strongroom", *arguments]
     if "--everywhere" in faults:
         _give_to_worker(faults)
@@ -47,7 +47,7 @@ def _give_to_worker(faults: list[str]) -> None:
     Supervisor.__init__ = init  # type: ignore[method-assign]
 
 
-def _replace(where: str, made: Any) -> None:
+def replace(where: str, made: Any) -> None:
     """The function is found under its own module and under every other that imported it by name."""
     module, _, path = where.partition(":")
     holder: Any = importlib.import_module(module)
@@ -66,7 +66,7 @@ def _nothing(*_: Any, **__: Any) -> None:
     return None
 
 
-def _dying(fault: str) -> tuple[str, Any]:
+def dying_at(fault: str) -> tuple[str, Any]:
     where, moment, number = fault.rsplit(":", 2)
 
     def made(whole: Any) -> Any:

@@ -30,6 +30,7 @@ from strongroom.vault import ReaderSession, load
 CHUNK_ROWS = 1_000
 WAITING_ROWS = 5_000
 """Rows of all markings that may wait in memory for their chunk to fill."""
+_ALL_READ = "all read"
 MAX_REJECTIONS = 10_000
 """Refusals that are kept one by one; further ones are counted."""
 
@@ -46,6 +47,9 @@ def read_file(context: JobContext) -> None:
     if project.removed_at is not None:
         raise InvalidError("The project was removed.")
     path = uploads.of_import(context.vault, import_.id)
+    if context.job.position == _ALL_READ:  # the worker died before it could say that the job is done
+        path.unlink(missing_ok=True)
+        return
     if not path.exists():
         raise InvalidError("The uploaded file is no longer there.", remedy="Upload it again.")
     intake = _Intake(context, import_, project, people, markings)
@@ -56,7 +60,8 @@ def read_file(context: JobContext) -> None:
             if item.number % CHUNK_ROWS == 0:
                 context.progress(_percent(stream, size), 100, "Reading rows")
     intake.finish()
-    context.progress(100, 100)
+    with context.writing() as session:
+        context.checkpoint(session, _ALL_READ, done=100, total=100)
     path.unlink()
 
 
