@@ -138,7 +138,7 @@ def as_html(report: Signed) -> str:
                 for each in body["decisions"]
             ],
         ),
-        "<h2>Who had it before them</h2>",
+        "<h2>Who had it before</h2>",
         _table(
             ["At", "Person", "Act", "Thing", "Way"],
             [

@@ -151,7 +151,7 @@ def one(session: ReaderSession, spill_id: str) -> SpillOut:
     affected = affected_by(session, spill_id)
     decided = select(SpillDecision).where(SpillDecision.spill_id == spill_id)
     found = list(session.scalars(decided.order_by(SpillDecision.decided_at, SpillDecision.id)))
-    named = _naming(spill_id).subquery()
+    named = _naming(spill).subquery()
     acts, people = session.execute(
         select(func.count(), func.count(named.c.actor_id.distinct())).select_from(named)
     ).one()
@@ -216,9 +216,9 @@ def things(
 
 def acts(session: ReaderSession, spill_id: str, cursor: str | None, limit: int) -> Page[ActOut]:
     """Who did something about an affected thing, or had it before them; latest first."""
-    load(session, Spill, spill_id)
+    spill = load(session, Spill, spill_id)
     found: Page[AuditEntry] = page(
-        session, _naming(spill_id), (AuditEntry.at.desc(), AuditEntry.id), cursor, limit
+        session, _naming(spill), (AuditEntry.at.desc(), AuditEntry.id), cursor, limit
     )
     return Page(acts_out(session, found.items), found.next)
 
@@ -390,10 +390,13 @@ def _mark(
     )
 
 
-def _naming(spill_id: str) -> Any:
-    """Entries of the log that name something that a spill affects."""
+def _naming(spill: Spill) -> Any:
+    """Entries of the log that name something that a spill affects, up to its report."""
+    affected = select(SpillThing.thing_id).where(SpillThing.spill_id == spill.id)
     return select(AuditEntry).where(
-        AuditEntry.object_id.in_(select(SpillThing.thing_id).where(SpillThing.spill_id == spill_id)),
+        AuditEntry.object_id.in_(affected),
+        AuditEntry.at <= spill.reported_at,
+        AuditEntry.action.not_like("spill.%"),
     )
 
 

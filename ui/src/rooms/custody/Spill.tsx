@@ -78,7 +78,7 @@ function Found({ spill }: { spill: SpillOut }) {
           <dd>{spill.should_be ? <MarkingBadge marking={spill.should_be} full /> : 'not here at all'}</dd>
           <dt>What happened</dt>
           <dd>{spill.reason}</dd>
-          <dt>Before them had it</dt>
+          <dt>Who had it</dt>
           <dd>
             {plural(spill.people, 'person', 'people')}, in {plural(spill.acts, 'act')}; taken out as a file {plural(spill.downloads, 'time')}
           </dd>
@@ -255,7 +255,7 @@ function Decide({ spill, done }: { spill: SpillOut; done: () => void }) {
 function Acts({ spillId }: { spillId: string }) {
   const pages = $api.useInfiniteQuery('get', '/api/v1/spills/{spill_id}/acts', { params: { path: { spill_id: spillId }, query: { limit: 50 } } }, paged);
   return (
-    <Card title="Who had it before them">
+    <Card title="Who had it before">
       {pages.error && <ErrorNote error={pages.error} retry={() => void pages.refetch()} />}
       {pages.isPending && !pages.error && <Skeleton height={60} radius={6} />}
       {pages.data && <ActsTable acts={pages.data.pages.flatMap((page) => page.items)} />}

@@ -28,8 +28,9 @@ export function SpillDialog({ thing, close }: { thing: ThingOut; close: () => vo
     setError(null);
     try {
       const { data } = await clientAt(thing.marking.text).POST('/api/v1/spills', { body: { kind: thing.kind, thing_id: thing.id, should_be: shouldBe, reason: reason.trim() } });
-      void queryClient.invalidateQueries();
       await navigate({ to: '/custody/spills/$spillId', params: { spillId: data!.id } });
+      // Not before: the page that is left shows what is gone.
+      void queryClient.invalidateQueries();
     } catch (problem) {
       setError(problem);
       setBusy(false);

@@ -15,7 +15,7 @@ import { paged } from '../manage/paged';
 import { ActsTable } from './ActsTable';
 import { Drawing } from './Drawing';
 import { capital, counted, kindName } from './kinds';
-import { keyOf } from './layout';
+import { keyOf, layOut } from './layout';
 import { RemarkDialog } from './RemarkDialog';
 import { SpillDialog } from './SpillDialog';
 import css from './custody.module.css';
@@ -46,8 +46,9 @@ function Traced({ trace }: { trace: TraceOut }) {
     document.getElementById(`group-${key}`)?.scrollIntoView({ block: 'nearest' });
     document.getElementById(`group-${key}`)?.querySelector('button')?.focus({ preventScroll: true });
   };
-  const side = (which: 'from' | 'to') =>
-    trace.groups.filter((group) => group.side === which).sort((a, b) => (which === 'from' ? b.steps - a.steps : a.steps - b.steps) || (a.kind < b.kind ? -1 : 1));
+  const { boxes } = layOut(trace.thing.kind, trace.groups, trace.links);
+  const columnOf = (group: TraceGroup) => boxes.get(keyOf(group))?.column ?? 0;
+  const side = (which: 'from' | 'to') => trace.groups.filter((group) => group.side === which).sort((a, b) => columnOf(a) - columnOf(b) || (a.kind < b.kind ? -1 : 1));
   return (
     <>
       <p className={css.lead}>
