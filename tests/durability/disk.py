@@ -56,7 +56,7 @@ class Watch:
         self.switch = place / "switch"
         self.folder = folder
         self._library = place / "disk.so"
-        build(self._library)
+        build("disk.c", self._library)
         folder.mkdir(mode=0o700)
         self._note(What.MKDIR, folder.stat().st_ino, b"")
 
@@ -91,14 +91,15 @@ class Watch:
         os.close(file)
 
 
-def build(library: Path) -> None:
-    """Compiles the preloaded library; skips where there is no C compiler."""
+def build(source: str, library: Path) -> None:
+    """Compiles a library that is preloaded; skips where there is no C compiler."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
-        pytest.skip("no C compiler: the disk can't be watched")
-    source = Path(__file__).with_name("disk.c")
+        pytest.skip(f"no C compiler for {source}")
     options = ["-O1", "-Wall", "-Wextra", "-Wno-format-truncation", "-shared", "-fPIC"]
-    subprocess.run([compiler, *options, "-o", str(library), str(source), "-ldl"], check=True)
+    subprocess.run(
+        [compiler, *options, "-o", str(library), str(Path(__file__).with_name(source)), "-ldl"], check=True
+    )
 
 
 def _read(record: Path) -> Iterator[Event]:
