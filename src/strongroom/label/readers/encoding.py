@@ -27,6 +27,8 @@ def detect(stream: BinaryIO, declared: str | None = None) -> str:
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if len(head) >= 4 and max(even, odd) * 4 > len(head):
         return "utf-16-le" if odd > even else "utf-16-be"
+    if declared == "utf-16":
+        return "utf-16-le"  # as most programs write it; Python's own guess refuses text without a mark
     return declared or "utf-8"
 
 
