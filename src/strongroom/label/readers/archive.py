@@ -6,8 +6,11 @@ headers say: size, number and ratio are measured while reading. The line of an i
 
 from __future__ import annotations
 
+import errno
+import lzma
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
@@ -81,8 +84,20 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget)
                 budget.spend(len(part))
                 parts.append(part)
                 length += len(part)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        NotImplementedError,
+        ValueError,
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:
         raise RefusedError(f"can't be unpacked ({error})") from None
+    except OSError as error:
+        # A place before the file's beginning, and what bz2 says of bytes that are none of its own. Not a disk that fails.
+        if error.errno not in (None, errno.EINVAL):
+            raise
+        raise RefusedError("can't be unpacked") from None
     if length > limit:
         raise RefusedError("the file is too large", f"at most {MAX_TEXT:,} characters")
     return b"".join(parts)
