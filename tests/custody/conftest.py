@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from strongroom.people.clearances import Clearances, give
 from strongroom.people.enrol import add_person
 from strongroom.people.tokens import issue
 from strongroom.vault import Reader, Vault
+from strongroom.vault.database import VARIABLE
 from strongroom.web.app import create_app
 
 SECRET = "The harbour master keeps the blue ledger under the third floorboard of the customs shed."
@@ -116,6 +116,8 @@ class House:
     def export(self, *, level: str = INTERNAL) -> str:
         made = self.done("olga", "POST", f"/projects/{self.project}/exports", {"name": "out"}, level=level)
         found: str = made["id"]
+        job = self.done("olga", "GET", f"/datasets/{found}", level=level)["job"]
+        assert job["state"] == "done", job
         return found
 
     def download(self, login: str, dataset: str, *, level: str = INTERNAL) -> Answered:
@@ -157,11 +159,13 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def people_at_work(tmp_path_factory: pytest.TempPathFactory, scheme: Scheme) -> tuple[Path, Any, Any, str]:
+def people_at_work(
+    databases: Any, tmp_path_factory: pytest.TempPathFactory, scheme: Scheme
+) -> Iterator[tuple[Path, Any, Any, str]]:
     """A workspace with everybody in it and one project; copied for each test."""
     folder = tmp_path_factory.mktemp("custody") / "workspace"
     tokens, people = {}, {}
-    with Vault.create(folder, scheme) as vault:
+    with databases.create(folder, scheme) as vault:
         with vault.registry(write=True) as session:
             for login, (clearance, duties) in PEOPLE.items():
                 person = add_person(session, login, login.title(), duties)  # type: ignore[arg-type]
@@ -192,18 +196,23 @@ def people_at_work(tmp_path_factory: pytest.TempPathFactory, scheme: Scheme) -> 
                     {"roles": ["annotator"]},
                     level="PUBLIC",
                 )
-    return folder, tokens, people, made["id"]
+    yield folder, tokens, people, made["id"]
+    databases.forget(folder)
 
 
 @pytest.fixture
-def house(tmp_path: Path, people_at_work: Any) -> Iterator[House]:
+def house(
+    tmp_path: Path, databases: Any, people_at_work: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[House]:
     folder, tokens, people, project = people_at_work
-    shutil.copytree(folder, tmp_path / "workspace")
+    workspace = databases.copy(folder, tmp_path / "workspace")
+    monkeypatch.setenv(VARIABLE, databases.url(workspace))
     with (
-        Vault.open(tmp_path / "workspace") as vault,
+        Vault.open(workspace) as vault,
         TestClient(create_app(vault), base_url="http://localhost") as http,
     ):
         yield House(vault, http, tokens, people, project)
+    databases.forget(workspace)
 
 
 @pytest.fixture
