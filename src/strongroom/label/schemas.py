@@ -459,6 +459,11 @@ class Histogram(BaseModel):
     mean: float | None
 
 
+class TasksWithAnswers(BaseModel):
+    answers: int
+    tasks: int
+
+
 class RuleFindings(BaseModel):
     """How the rule of confidence is doing. `settled` tasks are asked no further; `reached` of them are sure enough."""
 
@@ -474,7 +479,7 @@ class RuleFindings(BaseModel):
     spent: int = Field(description="Answers of settled tasks.")
     fixed: int = Field(description="Answers that `most` for each settled task would have taken.")
     saved: int
-    by_answers: list[tuple[int, int]] = Field(description="[answers, settled tasks that have so many]")
+    by_answers: list[TasksWithAnswers] = Field(description="Settled tasks.")
 
 
 class ForecastPoint(BaseModel):

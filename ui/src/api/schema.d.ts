@@ -3298,12 +3298,9 @@ export interface components {
             saved: number;
             /**
              * By Answers
-             * @description [answers, settled tasks that have so many]
+             * @description Settled tasks.
              */
-            by_answers: [
-                number,
-                number
-            ][];
+            by_answers: components["schemas"]["TasksWithAnswers"][];
         };
         /**
          * Rules
@@ -3795,6 +3792,13 @@ export interface components {
             consensus?: {
                 [key: string]: components["schemas"]["FieldConsensus"];
             } | null;
+        };
+        /** TasksWithAnswers */
+        TasksWithAnswers: {
+            /** Answers */
+            answers: number;
+            /** Tasks */
+            tasks: number;
         };
         /**
          * TextField

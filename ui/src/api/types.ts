@@ -42,5 +42,5 @@ export type FieldFindings = S['FieldFindings'];
 export type PersonFindings = S['PersonFindings'];
 export type StandingOut = S['StandingOut'];
 export type DisputeOut = S['DisputeOut'];
-export type Rules = S['Rules-Output'];
+export type Rules = S['Rules'];
 export type Feedback = S['Feedback'];

@@ -45,7 +45,7 @@ export const desk = createRoute({
   component: lazyRouteComponent(() => import('../rooms/label/Desk'), 'Desk'),
 });
 
-export const projectTabs = ['progress', 'tasks', 'data', 'people', 'settings'] as const;
+export const projectTabs = ['progress', 'quality', 'review', 'tasks', 'data', 'people', 'settings'] as const;
 export type ProjectTab = (typeof projectTabs)[number];
 const project = createRoute({
   getParentRoute: () => inside,

@@ -93,7 +93,10 @@ def _rule(evidence: Evidence, sure: dict[int, float], found: Plan, level_id: int
         "spent": spent,
         "fixed": fixed,
         "saved": fixed - spent,
-        "by_answers": sorted(Counter(task.submitted for _, task in settled).items()),
+        "by_answers": [
+            {"answers": answers, "tasks": tasks}
+            for answers, tasks in sorted(Counter(task.submitted for _, task in settled).items())
+        ],
     }
 
 

@@ -131,6 +131,7 @@ function Options({ project, level, chosen, close, sent }: OptionsProps) {
   const [named, setNamed] = useState<Partial<Record<Meaning, string | null>>>({});
   const [marking, setMarking] = useState<string | null>(null);
   const [record, setRecord] = useState(project.marking.text);
+  const [gold, setGold] = useState<Gold>({ column: null, explanation: null, as: 'gold' });
   const [answers, setAnswers] = useState<{ of: string | null; field: string | null }>({ of: null, field: null });
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -148,6 +149,11 @@ function Options({ project, level, chosen, close, sent }: OptionsProps) {
     if (!at || !rowsMarking || busy || undecided) return;
     const options: Record<string, string> = { default_marking: rowsMarking };
     for (const meaning of MEANINGS) if (named[meaning]) options[`${meaning}_column`] = named[meaning]!;
+    if (gold.column) {
+      options.gold_column = gold.column;
+      options.known_as = gold.as;
+      if (gold.explanation) options.explanation_column = gold.explanation;
+    }
     if (effective === 'conll' && answers.of) {
       options.answers_of = answers.of;
       if (answers.field) options.answers_field = answers.field;
@@ -202,6 +208,7 @@ function Options({ project, level, chosen, close, sent }: OptionsProps) {
               />
             );
           })}
+        {columns.length > 0 && <Known columns={columns} gold={gold} change={setGold} />}
         {effective === 'conll' && <Conll project={project} fields={spanFields.map((field) => ({ value: field.key, label: field.title }))} answers={answers} change={setAnswers} />}
       </div>
       {join.error != null && <ErrorNote error={join.error} />}
@@ -224,6 +231,36 @@ function Options({ project, level, chosen, close, sent }: OptionsProps) {
         </Button>
       </div>
     </div>
+  );
+}
+
+interface Gold {
+  column: string | null;
+  explanation: string | null;
+  as: 'gold' | 'training';
+}
+
+/** Rows whose answer is known: they measure people, or teach them. */
+function Known({ columns, gold, change }: { columns: string[]; gold: Gold; change: (gold: Gold) => void }) {
+  return (
+    <>
+      <Select label="Right answer column" clearable placeholder="None: no answer is known" data={columns} value={gold.column} onChange={(column) => change({ ...gold, column })} />
+      {gold.column && (
+        <>
+          <Select
+            label="Rows that have one become"
+            allowDeselect={false}
+            data={[
+              { value: 'gold', label: 'Gold tasks: mixed in, nobody can tell' },
+              { value: 'training', label: 'Training tasks: first, with feedback' },
+            ]}
+            value={gold.as}
+            onChange={(as) => change({ ...gold, as: as as Gold['as'] })}
+          />
+          <Select label="Explanation column" clearable placeholder="None" data={columns} value={gold.explanation} onChange={(explanation) => change({ ...gold, explanation })} />
+        </>
+      )}
+    </>
   );
 }
 

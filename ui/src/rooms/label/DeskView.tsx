@@ -56,7 +56,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
     const timer = setTimeout(() => setSettled(true), 300);
     return () => clearTimeout(timer);
   }, []);
-  const dialogs = useModule(loadDialogs, settled || dialog !== null);
+  const dialogs = useModule(loadDialogs, settled || dialog !== null || state.lesson !== null);
   const reader = useModule(loadGuideline, settled || guideline);
 
   useMarkings([project.marking, work?.marking]);
@@ -211,6 +211,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
             <article className={css.sheet} data-short={work.text.length < 600 || undefined}>
               <div className={css.portion}>
                 <MarkingBadge marking={work.marking} />
+                {work.training && <span className={css.training}>Training: it counts for nothing, and says the right answer afterwards</span>}
                 {work.flag && <span className={css.flag}>Flagged: {work.flag}</span>}
               </div>
               {work.state === 'lost' && <p className={css.lost}>This task is with someone else now. What you did is kept as a draft that a reviewer can take up. Enter goes on.</p>}
@@ -255,7 +256,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
           </div>
         </aside>
       </div>
-      {dialogs && <dialogs.Dialogs projectId={project.id} level={level} sitting={sitting} work={work} dialog={dialog} onClose={() => setDialog(null)} />}
+      {dialogs && <dialogs.Dialogs projectId={project.id} level={level} sitting={sitting} work={work} dialog={dialog} onClose={() => setDialog(null)} asked={fields} lesson={state.lesson} />}
     </Page>
   );
 }

@@ -7,7 +7,8 @@ import { ErrorNote } from '../../components/ErrorNote';
 import { Key } from '../../components/Key';
 import { MarkingBadge } from '../../components/MarkingBadge';
 import { deskApi } from './deskApi';
-import type { Sitting } from './sitting';
+import type { FieldOut } from '../../api/types';
+import type { Lesson, Sitting } from './sitting';
 import type { Work } from './work';
 import fields from './fields.module.css';
 import css from './Dialogs.module.css';
@@ -19,9 +20,11 @@ interface DialogsProps {
   work: Work | null;
   dialog: 'skip' | 'flag' | 'recent' | null;
   onClose: () => void;
+  asked: readonly FieldOut[];
+  lesson: Lesson | null;
 }
 
-export function Dialogs({ projectId, level, sitting, work, dialog, onClose }: DialogsProps) {
+export function Dialogs({ projectId, level, sitting, work, dialog, onClose, asked, lesson }: DialogsProps) {
   return (
     <>
       <Modal opened={dialog === 'skip'} onClose={onClose} title="Why skip this task?" size={440}>
@@ -38,8 +41,50 @@ export function Dialogs({ projectId, level, sitting, work, dialog, onClose }: Di
       <Modal opened={dialog === 'recent'} onClose={onClose} title="My recent work" size={760}>
         <Recent projectId={projectId} level={level} sitting={sitting} onDone={onClose} />
       </Modal>
+      <Modal opened={!!lesson} onClose={() => sitting.learnt()} title={lesson?.feedback.right ? 'Right' : 'Not quite'} size={560}>
+        {lesson && <LessonView fieldsOf={asked} lesson={lesson} onDone={() => sitting.learnt()} />}
+      </Modal>
     </>
   );
+}
+
+/** What a training task has to say: what was answered, what is right, and why. */
+function LessonView({ fieldsOf, lesson, onDone }: { fieldsOf: readonly FieldOut[]; lesson: Lesson; onDone: () => void }) {
+  const { feedback, given, text } = lesson;
+  const known = fieldsOf.filter((field) => field.key in feedback.result);
+  return (
+    <div className={css.form}>
+      <p className={css.passage} dir="auto">
+        {text.length > 600 ? `${text.slice(0, 600)}…` : text}
+      </p>
+      <dl className={css.lesson}>
+        {known.map((field) => (
+          <div key={field.key}>
+            <dt>{field.title}</dt>
+            <dd data-right={feedback.right || undefined}>{said(field, text, feedback.result[field.key])}</dd>
+            {!feedback.right && <dd className={css.mine}>you answered: {said(field, text, given[field.key])}</dd>}
+          </div>
+        ))}
+      </dl>
+      {feedback.explanation && <p dir="auto">{feedback.explanation}</p>}
+      <div className={css.actions}>
+        <Button data-autofocus onClick={onDone} rightSection={<Key k="Enter" />}>
+          Go on
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** An answer in words; spans by what they hold (the server counts in code points). */
+function said(field: FieldOut, text: string, value: unknown): string {
+  const title = (id: unknown) => (field.kind === 'text' ? undefined : field.labels.find((label) => label.id === id)?.title) ?? String(id);
+  if (value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)) return 'nothing';
+  if (field.kind === 'text') return String(value);
+  if (!Array.isArray(value)) return title(value);
+  if (field.kind === 'class') return value.map(title).join(', ');
+  const points = [...text];
+  return (value as { start: number; end: number; label: string }[]).map((span) => `${title(span.label)}: “${points.slice(span.start, span.end).join('')}”`).join(', ');
 }
 
 const reasons = ['It can’t be read', 'It is in a language I don’t know', 'No label fits', 'I can’t decide'];

@@ -12,7 +12,7 @@ const fields: FieldOut[] = [
 
 const assignment = (n: number, more: Partial<AssignmentOut> = {}): AssignmentOut => ({
   id: `a${n}`, project_id: 'p', task: { id: `t${n}`, external_id: null, text: `Text number ${n}`, data: {} }, marking, state: 'claimed', lease: `lease${n}`,
-  lease_until: '2031-01-01T00:00:00Z', draft: null, result: null, revision: 0, flag: null, ...more,
+  lease_until: '2031-01-01T00:00:00Z', draft: null, result: null, revision: 0, flag: null, training: false, ...more,
 });
 
 /** A server with so many tasks. `refuse` answers the next calls of a kind with a problem. */

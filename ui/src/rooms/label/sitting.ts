@@ -3,10 +3,10 @@
  * for the server: answers go out through the outbox, drafts through autosave, and both say how far they are.
  */
 import { asProblem, Problem } from '../../api/problem';
-import type { AssignmentOut, FieldOut, RecentOut } from '../../api/types';
+import type { AssignmentOut, Feedback, FieldOut, RecentOut } from '../../api/types';
 import { setUnsaved } from '../../app/unsaved';
 import { redo, undo } from '../../lib/history';
-import { missing, type Answer } from './answer';
+import { missing, type Answer, type Json } from './answer';
 import { Autosave } from './autosave';
 import { backoff } from './backoff';
 import type { DeskApi } from './deskApi';
@@ -35,6 +35,14 @@ export interface SittingState {
   notices: readonly Notice[];
   /** Required fields that were empty when the person wanted to submit. */
   missing: readonly string[];
+  /** What a training task had to say, until it is read. */
+  lesson: Lesson | null;
+}
+
+export interface Lesson {
+  text: string;
+  given: Json;
+  feedback: Feedback;
 }
 
 interface Settings {
@@ -63,6 +71,7 @@ export class Sitting {
     sentHere: 0,
     notices: [],
     missing: [],
+    lesson: null,
   };
   private readonly answers = `answers ${++sittings}`;
   private readonly drafts = `drafts ${sittings}`;
@@ -205,7 +214,8 @@ export class Sitting {
         await this.autosave.settle(work.id);
         return api.submit(work.id, work.lease, result, seconds, key);
       },
-      done: ({ submitted_at: at, revision }) => {
+      done: ({ submitted_at: at, revision, feedback }) => {
+        if (feedback) this.set({ lesson: { text: work.text, given: result, feedback } });
         // Unless it was changed, or sent once more, in the meantime.
         const latest = !this.outbox.holds(work.id);
         this.update(work.id, (each) => ({ ...each, ...(latest && { state: 'sent' as const, sent: { answer, at, revision } }), ...(each.history.now === answer && { draft: { state: 'none' as const } }) }));
@@ -283,6 +293,11 @@ export class Sitting {
     const index = this.state.works.findIndex((work) => work.id === id);
     if (index >= 0) return this.show(index);
     this.insert(await this.settings.api.get(id), this.state.at);
+  }
+
+  /** The lesson was read: on with the next task. */
+  learnt(): void {
+    this.set({ lesson: null });
   }
 
   dismiss(id: number): void {

@@ -26,6 +26,8 @@ export interface Work {
   readonly history: History<Answer>;
   readonly draft: DraftState;
   readonly flag: string | null;
+  /** To learn from: it counts for nothing, and says the right answer afterwards. */
+  readonly training: boolean;
 }
 
 export function open(fields: readonly FieldOut[], assignment: AssignmentOut): Work {
@@ -50,6 +52,7 @@ export function open(fields: readonly FieldOut[], assignment: AssignmentOut): Wo
     history: begin(now),
     draft: { state: assignment.draft ? 'kept' : 'none' },
     flag: assignment.flag,
+    training: assignment.training ?? false,
   };
 }
 

@@ -1,4 +1,4 @@
-import { Button, NumberInput, Skeleton, Tabs, Textarea, TextInput } from '@mantine/core';
+import { Button, Skeleton, Tabs, Textarea, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
@@ -17,6 +17,7 @@ import type { LineProblem } from './form/yaml';
 import { YamlEditor } from './form/YamlEditor';
 import { Guideline } from './Guideline';
 import { LeaveGuard } from './LeaveGuard';
+import { RulesFields } from './settings/RulesFields';
 import classes from './newproject.module.css';
 
 const SAMPLE = 'At 06:40 a hose parted at berth 4 and about 30 litres of diesel reached the water. Ana Reis of Orion Logistics closed the valve.';
@@ -57,7 +58,7 @@ export function NewProject() {
     setTried(true);
     if (view === 'yaml' && yaml.complaints.length) return;
     if (found.length || busy) return;
-    const body = { name: draft.name.trim(), description: draft.description, guideline: draft.guideline, overlap: draft.overlap, form: formOf(draft) };
+    const body = { name: draft.name.trim(), description: draft.description, guideline: draft.guideline, overlap: draft.overlap, rules: draft.rules, form: formOf(draft) };
     // The same draft sent again after a lost answer is the same project, not a second one.
     const text = JSON.stringify([level, body]);
     if (attempt.current?.body !== text) attempt.current = { body: text, key: crypto.randomUUID() };
@@ -124,16 +125,13 @@ export function NewProject() {
                 change={setLevel}
                 says="The project, its form and its guideline are marked so: whoever isn’t cleared for this doesn’t see that the project exists. The texts may be marked higher, each for itself."
               />
-              <NumberInput
-                className={classes.number}
-                label="Overlap"
-                description="How many different people answer each text: exactly that many, never one more"
-                min={1}
-                max={1000}
-                clampBehavior="strict"
-                value={draft.overlap}
-                error={problemAt(visible, 'overlap')}
-                onChange={(value) => setDraft({ ...draft, overlap: typeof value === 'number' ? value : 0 })}
+              <RulesFields
+                rules={draft.rules}
+                overlap={draft.overlap}
+                overlapProblem={problemAt(visible, 'overlap')}
+                overlapSays="How many different people answer each text: exactly that many, never one more"
+                changeOverlap={(overlap) => setDraft({ ...draft, overlap })}
+                change={(rules) => setDraft({ ...draft, rules })}
               />
             </div>
           </Card>
@@ -148,7 +146,7 @@ export function NewProject() {
                       type="button"
                       onClick={() => {
                         setSample(template.sample);
-                        setDraft({ ...structuredClone(template.draft), name: draft.name, description: draft.description || template.draft.description, guideline: draft.guideline || template.draft.guideline });
+                        setDraft({ ...structuredClone(template.draft), name: draft.name, description: draft.description || template.draft.description, guideline: draft.guideline || template.draft.guideline, rules: draft.rules });
                       }}
                     >
                       <b>{template.title}</b>

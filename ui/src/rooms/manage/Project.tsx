@@ -14,12 +14,14 @@ import { DataTab } from '../data/DataTab';
 import { plural } from './figures';
 import { MembersTab } from './members/MembersTab';
 import { ProgressTab } from './progress/ProgressTab';
+import { QualityTab } from './quality/QualityTab';
+import { ReviewTab } from './review/ReviewTab';
 import classes from './project.module.css';
 import { holdsOneOf, openTabs } from './roles';
 import { SettingsTab } from './settings/SettingsTab';
 import { TasksTab } from './tasks/TasksTab';
 
-const TITLES: Record<ProjectTab, string> = { progress: 'Progress', tasks: 'Tasks', data: 'Data', people: 'People', settings: 'Settings' };
+const TITLES: Record<ProjectTab, string> = { progress: 'Progress', quality: 'Quality', review: 'Review', tasks: 'Tasks', data: 'Data', people: 'People', settings: 'Settings' };
 
 /** The manager's page of one project. */
 export function Project() {
@@ -42,6 +44,12 @@ export function Project() {
   return <Opened key={projectId} project={project.data} />;
 }
 
+/** "3 answers wanted per task", or what the rule of confidence asks for. */
+function askedText({ overlap, rules }: ProjectOut): string {
+  const ask = rules.ask;
+  return ask ? `${ask.least ?? 2} to ${ask.most ?? 5} answers per task, until ${Math.round((ask.confidence ?? 0.95) * 100)}% sure` : `${plural(overlap, 'answer')} wanted per task`;
+}
+
 function Opened({ project }: { project: ProjectOut }) {
   const navigate = useNavigate();
   const search = useSearch({ from: '/inside/projects/$projectId' });
@@ -60,7 +68,7 @@ function Opened({ project }: { project: ProjectOut }) {
       sub={
         <span className={classes.sub}>
           <MarkingBadge marking={project.marking} />
-          <span>{plural(project.overlap, 'answer')} wanted per task</span>
+          <span>{askedText(project)}</span>
           <span>guideline version {project.guideline_version}</span>
           {project.roles.length > 0 && <span>you are {project.roles.join(', ')}</span>}
         </span>
@@ -92,6 +100,12 @@ function Opened({ project }: { project: ProjectOut }) {
           </Tabs.List>
           <Tabs.Panel value="progress">
             <ProgressTab project={project} />
+          </Tabs.Panel>
+          <Tabs.Panel value="quality">
+            <QualityTab project={project} />
+          </Tabs.Panel>
+          <Tabs.Panel value="review">
+            <ReviewTab project={project} />
           </Tabs.Panel>
           <Tabs.Panel value="tasks">
             <TasksTab project={project} />

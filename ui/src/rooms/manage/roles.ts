@@ -7,7 +7,7 @@ export type Role = (typeof ROLES)[number];
 export const ROLE_SAYS: Record<Role, string> = {
   owner: 'everything, deleting the project included',
   manager: 'brings data in, changes the form, invites people, exports',
-  reviewer: 'sees every answer',
+  reviewer: 'sees every answer, and decides what is disputed',
   annotator: 'labels',
   analyst: 'sees progress and exports',
   evaluator: 'exports for evaluation',
@@ -16,6 +16,8 @@ export const ROLE_SAYS: Record<Role, string> = {
 
 const TABS: Record<ProjectTab, readonly Role[]> = {
   progress: ['owner', 'manager', 'reviewer', 'analyst', 'auditor'],
+  quality: ['owner', 'manager', 'reviewer', 'analyst', 'auditor'],
+  review: ['owner', 'manager', 'reviewer'],
   tasks: ['owner', 'manager', 'reviewer', 'auditor'],
   data: ['owner', 'manager', 'analyst', 'evaluator'],
   people: ['owner', 'manager'],

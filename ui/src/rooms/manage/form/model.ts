@@ -1,6 +1,8 @@
 /** A project's form as the builder edits it: pure state, the rules it must keep, and the JSON that is sent. */
 
+import type { Rules } from '../../../api/types';
 import { deskLetters } from '../../../lib/labelKeys';
+import { USUAL } from '../settings/rules';
 
 export interface Label {
   id: string;
@@ -41,6 +43,7 @@ export interface Draft {
   description: string;
   overlap: number;
   guideline: string;
+  rules: Rules;
   fields: Field[];
 }
 
@@ -60,7 +63,7 @@ export const KINDS: Record<FieldKind, { title: string; says: string }> = {
   text: { title: 'Free text', says: 'A sentence or two in the annotator’s own words' },
 };
 
-export const emptyDraft = (): Draft => ({ name: '', description: '', overlap: 3, guideline: '', fields: [] });
+export const emptyDraft = (): Draft => ({ name: '', description: '', overlap: 3, guideline: '', rules: USUAL, fields: [] });
 
 /** A key or id made from a title: lower case, ASCII, underscores; `taken` gets a number appended. */
 export function slug(title: string, taken: readonly string[] = [], otherwise = 'field'): string {
@@ -195,6 +198,7 @@ interface Kept {
   description: string;
   overlap: number;
   guideline: string;
+  rules: Rules;
   form: { fields: readonly { key: string; kind: FieldKind; title: string; help?: string | null; required?: boolean; multiple?: boolean; max_length?: number | null; labels?: readonly { id: string; title: string; key?: string | null; colour?: string | null; description?: string | null }[] }[] };
 }
 
@@ -206,5 +210,5 @@ export function draftOf(project: Kept): Draft {
     const labels = (field.labels ?? []).map((label): Label => ({ id: label.id, title: label.title, ...(label.key ? { key: label.key } : {}), ...(label.colour ? { colour: label.colour } : {}), ...(label.description ? { description: label.description } : {}) }));
     return field.kind === 'spans' ? { ...asked, kind: 'spans', labels } : { ...asked, kind: 'class', multiple: field.multiple ?? false, labels };
   });
-  return { name: project.name, description: project.description, overlap: project.overlap, guideline: project.guideline, fields };
+  return { name: project.name, description: project.description, overlap: project.overlap, guideline: project.guideline, rules: { ...USUAL, ...project.rules }, fields };
 }

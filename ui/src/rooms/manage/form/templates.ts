@@ -16,7 +16,7 @@ export interface Template {
   says: string;
   /** A text to try the form on. */
   sample: string;
-  draft: Omit<Draft, 'name'>;
+  draft: Omit<Draft, 'name' | 'rules'>;
 }
 
 export const TEMPLATES: readonly Template[] = [

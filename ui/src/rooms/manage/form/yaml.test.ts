@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { USUAL } from '../settings/rules';
 import { TEMPLATES } from './templates';
 import { fromYaml, toYaml } from './yaml';
 
 describe('a form as YAML', () => {
   it('comes back as it went', () => {
     for (const template of TEMPLATES) {
-      const draft = { ...template.draft, name: 'A: “name” # with marks' };
+      const draft = { ...template.draft, name: 'A: “name” # with marks', rules: { ...USUAL, training: true } };
       const back = fromYaml(toYaml(draft));
       expect(back.complaints).toEqual([]);
       expect(back.draft).toEqual(draft);
@@ -13,7 +14,7 @@ describe('a form as YAML', () => {
   });
 
   it('keeps a label on one line', () => {
-    expect(toYaml({ ...TEMPLATES[0]!.draft, name: 'x' })).toMatch(/- \{ id: spill, title: Spill, key: "1", colour: "#1864ab" \}/);
+    expect(toYaml({ ...TEMPLATES[0]!.draft, name: 'x', rules: USUAL })).toMatch(/- \{ id: spill, title: Spill, key: "1", colour: "#1864ab" \}/);
   });
 
   it('reads the form of the documentation', () => {
@@ -35,7 +36,7 @@ describe('a mistake in the YAML is shown at its line', () => {
   });
 
   it('in a word that is not known', () => {
-    expect(line('name: x\noverlaps: 3\nfields: []\n')[0]).toEqual([2, '“overlaps” is not part of a form. Known: name, description, overlap, guideline, fields.']);
+    expect(line('name: x\noverlaps: 3\nfields: []\n')[0]).toEqual([2, '“overlaps” is not part of a form. Known: name, description, overlap, rules, guideline, fields.']);
   });
 
   it('in a kind that is not known', () => {

@@ -1,5 +1,7 @@
 /** The form as YAML and back; every complaint names its line. Loaded only when the YAML tab is opened. */
 import { Document, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml';
+import type { Rules } from '../../../api/types';
+import { unusual, USUAL } from '../settings/rules';
 import { problems, whereText, type Draft, type Field, type FieldKind, type Label, type Path } from './model';
 
 export interface LineProblem {
@@ -16,6 +18,7 @@ export function toYaml(draft: Draft): string {
     name: draft.name,
     ...(draft.description ? { description: draft.description } : {}),
     overlap: draft.overlap,
+    ...(unusual(draft.rules) ? { rules: unusual(draft.rules) } : {}),
     ...(draft.guideline ? { guideline: draft.guideline.endsWith('\n') ? draft.guideline : `${draft.guideline}\n` } : {}),
     fields: draft.fields,
   });
@@ -28,7 +31,7 @@ export function toYaml(draft: Draft): string {
   return document.toString({ lineWidth: 0 });
 }
 
-const PROJECT = ['name', 'description', 'overlap', 'guideline', 'fields'];
+const PROJECT = ['name', 'description', 'overlap', 'rules', 'guideline', 'fields'];
 const FIELD: Record<FieldKind, string[]> = {
   class: ['key', 'kind', 'title', 'help', 'required', 'multiple', 'labels'],
   spans: ['key', 'kind', 'title', 'help', 'required', 'labels'],
@@ -59,6 +62,7 @@ export function fromYaml(text: string): Parsed {
     description: read.text(root, 'description', ''),
     overlap: read.number(root, 'overlap', 1),
     guideline: read.text(root, 'guideline', ''),
+    rules: { ...USUAL, ...read.rules(root) },
     fields: read.list(root, 'fields').flatMap((field): Field[] => {
       if (!isMap(field)) {
         at(start(field), 'Expected a field: {key, kind, title, …}.');
@@ -111,6 +115,18 @@ class Reader {
     if (isScalar(node) && /^(true|false|yes|no)$/i.test(String(node.value))) return /^(true|yes)$/i.test(String(node.value));
     this.at(start(node), `“${key}” must be true or false.`);
     return otherwise;
+  }
+
+  /** As they are written: the server says what is wrong with them, and where. */
+  rules(map: YAMLMap): Partial<Rules> {
+    const node = map.get('rules', true);
+    if (node === undefined || (isScalar(node) && node.value === null)) return {};
+    if (isMap(node)) {
+      this.onlyKnown(node, Object.keys(USUAL), 'the rules');
+      return node.toJSON() as Partial<Rules>;
+    }
+    this.at(start(node), '“rules” must be lines such as “ask: {confidence: 0.95}”.');
+    return {};
   }
 
   list(map: YAMLMap, key: string): Node[] {

@@ -1,4 +1,4 @@
-import { Button, Modal, NumberInput, TextInput } from '@mantine/core';
+import { Button, Modal, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
@@ -14,6 +14,7 @@ import { draftOf, formOf, problemAt, problems, type Draft } from '../form/model'
 import { Guideline } from '../Guideline';
 import { LeaveGuard } from '../LeaveGuard';
 import { holdsOneOf } from '../roles';
+import { RulesFields } from './RulesFields';
 import classes from './settings.module.css';
 
 /** What may change while people work. Ids stay, because answers hold them; the server refuses to lose what is answered. */
@@ -42,6 +43,7 @@ export function SettingsTab({ project }: { project: ProjectOut }) {
           ...(draft.description !== saved.description ? { description: draft.description } : {}),
           ...(draft.guideline !== saved.guideline ? { guideline: draft.guideline } : {}),
           ...(draft.overlap !== saved.overlap ? { overlap: draft.overlap } : {}),
+          ...(JSON.stringify(draft.rules) !== JSON.stringify(saved.rules) ? { rules: draft.rules } : {}),
           ...(JSON.stringify(draft.fields) !== JSON.stringify(saved.fields) ? { form: formOf(draft) } : {}),
         },
       });
@@ -65,17 +67,17 @@ export function SettingsTab({ project }: { project: ProjectOut }) {
         <div className={classes.fields}>
           <TextInput label="Name" maxLength={200} value={draft.name} error={problemAt(found, 'name')} onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })} />
           <TextInput label="Description" maxLength={2000} value={draft.description} onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })} />
-          <NumberInput
-            className={classes.number}
-            label="Overlap"
-            description="Raised: more answers are asked for, of tasks that are done as well. Lowered: answers that are there stay, and no new ones are asked for."
-            min={1}
-            max={1000}
-            value={draft.overlap}
-            error={problemAt(found, 'overlap')}
-            onChange={(value) => setDraft({ ...draft, overlap: typeof value === 'number' ? value : 0 })}
-          />
         </div>
+      </Card>
+      <Card title="Answers, gold and review">
+        <RulesFields
+          rules={draft.rules}
+          overlap={draft.overlap}
+          overlapProblem={problemAt(found, 'overlap')}
+          overlapSays="Raised: more answers are asked for, of tasks that are done as well. Lowered: answers that are there stay, and no new ones are asked for."
+          changeOverlap={(overlap) => setDraft({ ...draft, overlap })}
+          change={(rules) => setDraft({ ...draft, rules })}
+        />
       </Card>
       <Card title="What is asked">
         <p className={classes.note}>Titles, keys, colours and the order may change at any time, and labels and questions may be added. What answers hold can’t be taken away.</p>

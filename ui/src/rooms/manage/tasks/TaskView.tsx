@@ -1,8 +1,9 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button, Skeleton, TextInput } from '@mantine/core';
 import IconArrowLeft from '@tabler/icons-react/dist/esm/icons/IconArrowLeft.mjs';
 import { Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
-import { $api } from '../../../api/client';
+import { useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { $api, clientAt } from '../../../api/client';
 import type { FieldOut, ProjectOut, TaskOut } from '../../../api/types';
 import { useMarkings } from '../../../app/markings';
 import { ErrorNote } from '../../../components/ErrorNote';
@@ -12,7 +13,8 @@ import { Note } from '../../../components/Note';
 import { Card } from '../../../components/Page';
 import { useKeys } from '../../../lib/keys';
 import { duration, plural } from '../figures';
-import { agrees, consensusOf, drawnSpans, offsetsOf, spanDifferences, valueText } from './answers';
+import { holdsOneOf } from '../roles';
+import { agrees, backing, consensusOf, drawnSpans, offsetsOf, spanDifferences, valueText } from './answers';
 import { SpanText } from './SpanText';
 import classes from './tasks.module.css';
 
@@ -89,7 +91,7 @@ function Opened({ project, task }: { project: ProjectOut; task: TaskOut }) {
         }
       >
         {first && spans.length > 0 ? <SpanText text={task.text} spans={spans} field={first} /> : <p className={classes.text} data-plain>{task.text}</p>}
-        {first && spans.length > 0 && <p className={classes.muted}>Drawn: what more than half of the answers have in common.</p>}
+        {first && spans.length > 0 && <p className={classes.muted}>Drawn: the consensus.</p>}
       </Card>
       {task.flags.map((note, index) => (
         <Note key={index} tone="warn">
@@ -101,6 +103,19 @@ function Opened({ project, task }: { project: ProjectOut; task: TaskOut }) {
           <b>Skipped:</b> {reason}
         </Note>
       ))}
+      {task.review && (
+        <Note tone="good">
+          <b>Decided by {task.review.person.name}</b>
+          {task.review.note && `: ${task.review.note}`}
+        </Note>
+      )}
+      {task.known && (
+        <Note>
+          <b>{task.role === 'training' ? 'Training task' : 'Gold task'}.</b> The right answer: {summaryOf(project.form.fields, task.known.result)}
+          {task.known.explanation && `. ${task.known.explanation}`}
+        </Note>
+      )}
+      <GoldSwitch project={project} task={task} />
       {task.answers.length === 0 && <Note>{task.claimed ? 'Somebody has this task in hand; nobody has answered yet.' : 'Nobody has answered yet.'}</Note>}
       {task.answers.length > 0 && (
         <Card title="Answers side by side">
@@ -131,7 +146,7 @@ function Opened({ project, task }: { project: ProjectOut; task: TaskOut }) {
                     return (
                       <td key={field.key}>
                         {text ?? <span className={classes.muted}>none</span>}
-                        {consensus && <small>{field.kind === 'spans' ? `${Math.round(consensus.share * 100)}% on average` : `${consensus.votes} of ${consensus.answers}`}</small>}
+                        {consensus && <small>{backing(field, consensus)}</small>}
                       </td>
                     );
                   })}
@@ -181,6 +196,38 @@ function Opened({ project, task }: { project: ProjectOut; task: TaskOut }) {
           </dl>
         </Card>
       )}
+    </>
+  );
+}
+
+const summaryOf = (fields: readonly FieldOut[], result: Record<string, unknown>): string => fields.flatMap((field) => valueText(field, result[field.key]) ?? []).join(' · ');
+
+/** A decided task may be mixed, unseen, into the work of those who haven't had it; and taken out again. */
+function GoldSwitch({ project, task }: { project: ProjectOut; task: TaskOut }) {
+  const queries = useQueryClient();
+  const [why, setWhy] = useState('');
+  const [error, setError] = useState<unknown>(null);
+  if (!holdsOneOf(project.roles, ['owner', 'manager']) || !(task.role === 'gold' || (task.role === 'task' && task.review))) return null;
+  const at = { params: { path: { task_id: task.id } } };
+  const change = async () => {
+    setError(null);
+    try {
+      if (task.role === 'gold') await clientAt(task.marking.text).DELETE('/api/v1/tasks/{task_id}/gold', at);
+      else await clientAt(task.marking.text).PUT('/api/v1/tasks/{task_id}/gold', { ...at, body: { explanation: why } });
+      await queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[1]).includes('/tasks') });
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  return (
+    <>
+      {error != null && <ErrorNote error={error} close={() => setError(null)} />}
+      <div className={classes.bar}>
+        {task.role === 'task' && <TextInput className={classes.search} size="xs" aria-label="Why it is the right answer" placeholder="Why it is the right answer" maxLength={10_000} value={why} onChange={(event) => setWhy(event.currentTarget.value)} />}
+        <Button size="xs" variant="default" onClick={() => void change()}>
+          {task.role === 'gold' ? 'No gold task any more' : 'Make it a gold task'}
+        </Button>
+      </div>
     </>
   );
 }

@@ -27,6 +27,9 @@ const STATES = [
   { value: 'untouched', label: 'Untouched' },
   { value: 'flagged', label: 'Flagged' },
   { value: 'skipped', label: 'Skipped by somebody' },
+  { value: 'disputed', label: 'Disputed' },
+  { value: 'gold', label: 'Gold tasks' },
+  { value: 'training', label: 'Training tasks' },
 ] as const;
 
 const ROW = 58;
@@ -231,9 +234,7 @@ function Row({ project, task }: { project: ProjectOut; task: TaskRow }) {
         </span>
       )}
       <span className={classes.count} title={task.claimed ? `${task.claimed} in hand now` : undefined}>
-        <b>
-          {task.submitted} of {task.wanted}
-        </b>
+        <b>{task.role === 'task' ? `${task.submitted} of ${task.wanted}` : `${task.role}, ${task.submitted}`}</b>
         {task.claimed > 0 && <small>{task.claimed} in hand</small>}
       </span>
     </>

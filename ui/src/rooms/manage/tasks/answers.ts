@@ -8,6 +8,16 @@ export interface ConsensusOf {
   share: number;
   votes: number;
   answers: number;
+  confidence?: number | null;
+  method?: 'majority' | 'model' | 'adjudicated' | 'gold';
+}
+
+/** What stands behind a consensus: votes, how sure a model is, or whose word it is. */
+export function backing(field: FieldOut, consensus: ConsensusOf): string {
+  const votes = field.kind === 'spans' ? `${Math.round(consensus.share * 100)}% on average` : `${consensus.votes} of ${consensus.answers}`;
+  if (consensus.method === 'adjudicated') return `decided by a reviewer; ${votes} said so`;
+  if (consensus.method === 'gold') return `known; ${votes} said so`;
+  return consensus.method === 'model' && consensus.confidence != null ? `${Math.round(consensus.confidence * 100)}% sure; ${votes}` : votes;
 }
 
 export interface RawSpan {
