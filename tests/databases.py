@@ -20,6 +20,7 @@ from sqlalchemy import URL, make_url
 
 from strongroom.markings import Scheme
 from strongroom.vault import Vault
+from strongroom.vault.postgresql import hardening
 
 GIVEN = "STRONGROOM_TEST_POSTGRESQL"
 OWNER = "strongroom_owner"
@@ -95,6 +96,9 @@ class Postgresql(Sqlite):
             self._connection.execute(
                 f"create database {TEMPLATE} template template0 owner {OWNER} encoding 'UTF8'"
             )
+            address = _url(self.admin).set(database=TEMPLATE).render_as_string(hide_password=False)
+            with psycopg.connect(address, autocommit=True) as connection:
+                hardening.apply(connection, OWNER)
 
     def _has(self, where: str, name: str) -> bool:
         return self._connection.execute(f"select 1 from {where} = %s", (name,)).fetchone() is not None

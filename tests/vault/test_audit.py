@@ -122,7 +122,7 @@ def test_no_reader_changes_or_deletes_an_entry(port: Port) -> None:
     with port.vault.writing(port.anna) as session:
         session.audit("draft.create", "draft")
         for change in (update(AuditEntry).values(actor_id="x"), delete(AuditEntry)):
-            with pytest.raises(NotPermittedError, match="for good"):
+            with pytest.raises(NotPermittedError, match="for good"), session.begin_nested():
                 session.execute(change)
         session.rollback()
 
@@ -140,7 +140,6 @@ def test_the_registry_appends_at_the_bottom(port: Port) -> None:
     with port.vault.registry(write=True) as session:
         session.audit("sign_in", "person", "p1", "refused", how="password", tries=3)
         session.audit("token.create", "token", "t1", actor=port.anna)
-        assert session.scalars(select(AuditEntry.action)).all() == []
     with port.vault.reading(port.anna) as session:
         rows = session.execute(
             select(AuditEntry.action, AuditEntry.actor_id, AuditEntry.how).order_by(AuditEntry.action)

@@ -126,7 +126,7 @@ def test_a_lost_file_is_damage(port: Port) -> None:
 
 def test_without_its_key_a_blob_is_noise(port: Port) -> None:
     blob = put(port, b"purged")
-    port.force("update blob set key = zeroblob(32)")
+    port.force("update blob set key = :noise", noise=bytes(32))
     with pytest.raises(DamagedBlobError):
         read(port, blob)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 from sample_port import Port
@@ -10,6 +11,7 @@ from sample_rooms import Draft, Harbour, Item, Note, Order, Password, Project, T
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import CompileError, DatabaseError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
 from strongroom.errors import InvalidError, NotFoundError, NotPermittedError
 from strongroom.vault import load, proxies
@@ -159,6 +161,7 @@ def test_on_conflict_and_insert_returning_are_refused_with_a_reason(port: Port) 
             session.connection().execute(insert(Tag.__table__).values(name="x").returning(Tag.__table__.c.id))
 
 
+@pytest.mark.only("sqlite")
 @pytest.mark.parametrize(
     "sql",
     [
@@ -225,6 +228,7 @@ def test_sql_that_a_reader_may_not_run(port: Port, sql: str) -> None:
         assert session.scalars(select(Item.title)).all() == ["low"]
 
 
+@pytest.mark.only("sqlite")
 def test_rowids_tell_nothing(port: Port) -> None:
     with port.vault.writing(port.anna) as session:
         result = session.connection().exec_driver_sql(
@@ -265,15 +269,34 @@ def test_readers_read_open_plain_tables_and_no_others(port: Port) -> None:
             session.scalars(select(Password.hash)).all()
 
 
+def tells_nothing(session: Session, query: Any) -> bool:
+    """SQLite shows an empty view, PostgreSQL refuses."""
+    try:
+        return session.execute(query).all() == []
+    except DatabaseError:
+        session.rollback()
+        return True
+
+
+def changed_nothing(session: Session, change: Any) -> bool:
+    try:
+        return bool(session.execute(change).rowcount == 0)
+    except (DatabaseError, NotPermittedError):
+        session.rollback()
+        return True
+
+
 def test_a_writing_session_adds_to_a_table_that_only_the_registry_reads(port: Port) -> None:
     with port.vault.writing(port.bert, port.high) as session:
         session.add(Order(id="o", text="go"))
         session.flush()
-        assert session.execute(select(Order.id)).all() == []
+    with port.vault.writing(port.bert, port.high) as session:
+        assert tells_nothing(session, select(Order.id))
     with port.vault.writing(port.anna) as session:
         for change in (update(Order).values(text="stop"), delete(Order)):
-            assert session.execute(change).rowcount == 0
-        with pytest.raises(IntegrityError):
+            assert changed_nothing(session, change)
+    with port.vault.writing(port.anna) as session:
+        with pytest.raises(DatabaseError):
             session.execute(text("insert or replace into \"order\" (id, text) values ('o', 'stop')"))
         session.rollback()
     with port.vault.registry() as session:
@@ -328,8 +351,8 @@ def test_a_registry_session_adds_to_the_audit_log_and_never_changes_it(port: Por
     with port.vault.registry(write=True) as session:
         session.audit("person.create", "person", "p")
     with port.vault.registry(write=True) as session:
-        session.execute(text("update audit_entry set kind = 'x'"))
-        session.execute(text("delete from audit_entry"))
+        assert changed_nothing(session, text("update audit_entry set kind = 'x'"))
+        assert changed_nothing(session, text("delete from audit_entry"))
     assert port.truth("select kind from audit_entry") == [("person",)]
 
 
@@ -357,8 +380,10 @@ def test_a_refused_statement_leaves_the_session_to_roll_back_and_go_on(port: Por
     with port.vault.writing(port.anna) as session:
         session.add(Draft(name="kept"))
         session.flush()
-        with pytest.raises(DatabaseError):
-            session.execute(text("select secret from main.item"))
+        with session.begin_nested() as savepoint:  # PostgreSQL gives up a transaction at its first error
+            with pytest.raises(DatabaseError):
+                session.execute(text("select secret from main.item"))
+            savepoint.rollback()
         session.add(Draft(name="also kept"))
     assert port.truth("select name from draft order by name") == [("also kept",), ("kept",)]
 
@@ -423,6 +448,7 @@ def test_a_reading_session_may_look_while_its_thread_writes(port: Port) -> None:
         assert session.scalars(select(Draft)).all() == []
 
 
+@pytest.mark.only("sqlite")
 def test_old_connections_fail_closed_after_a_migration(port: Port) -> None:
     with port.vault.writing(port.anna) as session:
         session.add(Draft(name="before"))

@@ -42,7 +42,8 @@ class PostgresDatabase:
         self.system = PostgresSystem(url, self.turn, self.roles, signer)
 
         def engine(kind: str, *, writes: bool, snapshot: bool) -> Any:
-            return guarded_engine(self.roles.url(url, kind), signer, layout, writes=writes, snapshot=snapshot)
+            tables = None if kind == "registry" else layout
+            return guarded_engine(self.roles.url(url, kind), signer, tables, writes=writes, snapshot=snapshot)
 
         self.readers = engine("reader", writes=False, snapshot=True)
         self.writers = engine("writer", writes=True, snapshot=False)

@@ -15,6 +15,7 @@ that opening a workspace changes nothing when they fit. The rules are those of `
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -34,8 +35,10 @@ from strongroom.vault.shadow import NOT_AT_LEVEL
 GUARD = "strongroom_vault"
 #: The number of the lock that whoever writes holds.
 TURN = 8_390_882_437
+OWNERS = "vault_owner"
 _READABLE = f"any ((select {GUARD}.readable())::int[])"
 _CLAIMED = f"any ((select {GUARD}.claimed())::int[])"
+_TABLE = re.compile(rf'{SCHEMA}\."(\w+)"')
 _LEVEL = f"(select {GUARD}.level())"
 # The function is its owner's, so it sees the key; its names are fixed, so nobody can slip in another one.
 _AS_OWNER = "security definer set search_path = pg_catalog, pg_temp"
@@ -228,7 +231,7 @@ class Policies:
 
     def _forced(self, table: Table) -> Iterator[str]:
         yield f"alter table {_name(table)} enable row level security, force row level security"
-        yield _policy(table, "vault_owner", "all", quoted(self.roles.owner), using="true")
+        yield _policy(table, OWNERS, "all", quoted(self.roles.owner), using="true")
 
     def _visible(self, column: str, among: str) -> str:
         return f"{column} = {among}"
@@ -299,27 +302,30 @@ def install(connection: Connection, layout: Layout, roles: Roles, signer: Signer
         return False
     _own_tables(connection, roles, signer)
     _make_roles(connection, roles)
-    drop(connection)
+    drop(connection, but_the_owners=False)
     for statement in statements:
         try:
             connection.exec_driver_sql(statement.replace("%", "%%"))
         except ProgrammingError as error:
+            table = _TABLE.search(statement)
             raise LayoutError(
-                f"the tables aren't stored as declared ({error.orig}): write a migration"
+                f"{table[1] if table else 'a table'} isn't stored as declared ({error.orig}): write a migration"
             ) from error
     _shut_the_database(connection, roles)
     connection.execute(text(f"update {GUARD}.workspace set fingerprint = :f"), {"f": fingerprint})
     return True
 
 
-def drop(connection: Connection) -> None:
-    """Before a migration: a column that a policy or trigger names can't be changed."""
+def drop(connection: Connection, *, but_the_owners: bool = True) -> None:
+    """Before a migration: a column that a policy or trigger names can't be changed. The owner still has to see rows."""
     named = text(
         "select 'policy', policyname, tablename from pg_policies where schemaname = :schema and policyname like 'vault%'"
         " union all select 'trigger', tgname, relname from pg_trigger t join pg_class c on c.oid = t.tgrelid"
         " join pg_namespace n on n.oid = c.relnamespace where n.nspname = :schema and tgname like 'vault%'"
     )
     for kind, name, table in connection.execute(named, {"schema": SCHEMA}).all():
+        if name == OWNERS and but_the_owners:
+            continue
         connection.exec_driver_sql(f"drop {kind} {quoted(name)} on {SCHEMA}.{quoted(table)}")
     if _present(connection):
         connection.exec_driver_sql(f"update {GUARD}.workspace set fingerprint = ''")
