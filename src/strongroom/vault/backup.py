@@ -20,12 +20,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import Connection, String, create_engine, delete, func, inspect, select, table, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.errors import ConflictError, InvalidError
-from strongroom.vault import clock, ids, keys, manifest, migrate, refusals, scheme_file
+from strongroom.vault import clock, ids, keys, manifest, migrate, portable, refusals, scheme_file
 from strongroom.vault.audit_log import LogBrokenError
 from strongroom.vault.blobs import Blob
 from strongroom.vault.database import SQLITE_FILE
@@ -156,7 +157,7 @@ def _written(vault: Vault, aside: Path, keys_to: Path | None) -> Manifest:
     if keys_to is not None:
         _set_keys_apart(vault, keys_to, secret_sha256)
     return Manifest(
-        kind="sqlite",
+        kind=_kind(vault),
         made_at=made_at,
         program=version("strongroom"),
         revision=snapshot.revision,
@@ -174,17 +175,25 @@ def _written(vault: Vault, aside: Path, keys_to: Path | None) -> Manifest:
 @contextmanager
 def _snapshot(vault: Vault, target: Path) -> Iterator[Connection]:
     """Writes the database as of now to `target`, without what was deleted from it, and lets it be read."""
-    live = sqlite3.connect(f"{(vault.folder / SQLITE_FILE).absolute().as_uri()}?mode=ro", uri=True)
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    with vault._system.reading() as connection:
+        if connection.dialect.name == "sqlite":
+            _vacuum_into(vault.folder / SQLITE_FILE, target)
+        else:
+            portable.write(connection, vault.layout.metadata, migrate.revision_of(connection), target)
+    manifest.sync(target)
+    with reading(target) as copied:
+        yield copied
+
+
+def _vacuum_into(live: Path, target: Path) -> None:
+    connection = sqlite3.connect(f"{live.absolute().as_uri()}?mode=ro", uri=True)
     try:
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        live.execute("vacuum into ?", (str(target),))
+        connection.execute("vacuum into ?", (str(target),))
     except sqlite3.Error as error:
         raise refusals.translate(error) or error from error
     finally:
-        live.close()
-    manifest.sync(target)
-    with reading(target) as connection:
-        yield connection
+        connection.close()
 
 
 @contextmanager
@@ -203,6 +212,12 @@ def counts(connection: Connection) -> dict[str, int]:
     """How many rows each table has."""
     names = sorted(inspect(connection).get_table_names())
     return {name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
+
+
+def _kind(vault: Vault) -> Literal["sqlite", "postgresql"]:
+    """Where the rows lie that a backup is made of."""
+    with vault._system.reading() as connection:
+        return "sqlite" if connection.dialect.name == "sqlite" else "postgresql"
 
 
 def _described(vault: Vault, connection: Connection) -> _Snapshot:
@@ -303,7 +318,9 @@ def _entry(aside: Path, path: Path) -> Entry:
 
 
 def _register(vault: Vault, destination: Path) -> str:
-    record = BackupRecord(id=ids.new_id(), at=clock.now(), path=str(destination), sha256=None, kind="sqlite")
+    record = BackupRecord(
+        id=ids.new_id(), at=clock.now(), path=str(destination), sha256=None, kind=_kind(vault)
+    )
     with vault.registry(write=True) as session:
         session.add(record)
         session.audit("backup.begin", "backup", record.id, how="operator")

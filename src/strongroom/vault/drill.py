@@ -42,7 +42,7 @@ def drill(backup: Path, *, keys_from: Path | None = None, scratch: Path | None =
         folder = Path(place) / "workspace"
         try:
             restore(backup, folder, keys_from=keys_from)
-            vault = Vault.open(folder)
+            vault = Vault.open(folder, database="")
         except Exception as error:
             yield Check("restore", "a scratch folder", [f"{type(error).__name__}: {error}"])
             return

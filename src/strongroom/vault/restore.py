@@ -21,7 +21,8 @@ def restore(
     keys_from: Path | None = None,
     settle: Callable[[Vault], None] = lambda _: None,
 ) -> Manifest:
-    """Makes a workspace in `folder`, which must be empty or absent, from a backup that is whole.
+    """Makes a workspace in `folder`, which must be empty or absent, from a backup that is whole. Its rows lie in SQLite,
+    wherever they came from.
 
     `settle` is called with the restored workspace before anybody can use it: what was purged since the backup is purged
     again there. `keys_from` names the secret of a backup that was made without it. UnusableBackupError for a backup
@@ -41,7 +42,7 @@ def restore(
     try:
         with refusals.of_files():
             _lay_out(backup, whole, secret, aside)
-            with Vault.open(aside) as vault:
+            with Vault.open(aside, database="") as vault:
                 settle(vault)
             _sync(aside)
             aside.rename(folder)
