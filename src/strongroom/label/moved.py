@@ -26,7 +26,7 @@ from strongroom.label.tables import (
     TaskPerson,
     core,
 )
-from strongroom.vault.lineage import aside, batched, together
+from strongroom.vault.lineage import DerivationEdge, Implied, aside, batched, implies, together
 from strongroom.vault.remark import Moved, after_moving, merging
 
 _task, _assignment, _person, _tally = core(Task), core(Assignment), core(TaskPerson), core(ImportTally)
@@ -36,6 +36,29 @@ together(core(Annotation).name, "assignment_id", _assignment.name)
 together(core(Dataset).name, "jsonl_blob_id", "blob")
 together(core(Dataset).name, "conll_blob_id", "blob")
 aside(*(core(each).name for each in (ImportTally, ImportRejection, TaskPerson, Findings, Standing)))
+
+
+_answer, _dataset, _edge = core(Annotation), core(Dataset), core(DerivationEdge)
+_exported = and_(
+    _edge.c.derived_id == _dataset.c.id,
+    _edge.c.derived_kind == _dataset.name,
+    _edge.c.source_id == _answer.c.task_id,
+    _edge.c.source_kind == _task.name,
+    _answer.c.submitted_at <= _dataset.c.finished_at,
+)
+# A dataset holds the answers that its tasks had when it was made. Rather one too many than one too few: an answer that was
+# revised in between counts too.
+implies(
+    Implied(
+        _answer.name,
+        _dataset.name,
+        to=lambda ids: select(_dataset.c.id).distinct().where(_exported, _answer.c.id.in_(ids)),
+        back=lambda ids: select(_answer.c.id).distinct().where(_exported, _dataset.c.id.in_(ids)),
+        pairs=lambda ids: (
+            select(_dataset.c.id, _answer.c.id).distinct().where(_exported, _dataset.c.id.in_(ids))
+        ),
+    )
+)
 
 
 @merging(core(ImportTally).name)

@@ -18,7 +18,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, Index, Table, Text, and_, func, insert, select, type_coerce
+from sqlalchemy import Connection, Index, Select, Table, Text, and_, func, insert, select, type_coerce
 from sqlalchemy.orm import Mapped
 
 from strongroom.errors import NotFoundError
@@ -35,6 +35,7 @@ _TOGETHER = 500
 _AN_ID = re.compile(r"[0-9a-f]{32}")
 _loose: dict[tuple[str, str], tuple[str, bool]] = {}
 _quoting: set[tuple[str, str]] = set()
+_implied: dict[tuple[str, str], Implied] = {}
 _aside: set[str] = {"derivation_edge", "audit_entry"}
 
 
@@ -119,6 +120,29 @@ def aside(*kinds: str) -> None:
 def bookkeeping() -> frozenset[str]:
     """Kinds that a trace doesn't show."""
     return frozenset(_aside)
+
+
+@dataclass(frozen=True)
+class Implied:
+    """A derivation that neither a foreign key nor an edge says, since others say it: answers are in every dataset that
+    was made of their task afterwards. Each way a query takes ids of one end and gives those of the other."""
+
+    source: str
+    derived: str
+    to: Callable[[Collection[str]], Select[str]]
+    back: Callable[[Collection[str]], Select[str]]
+    pairs: Callable[[Collection[str]], Select[str, str]]
+    """Ids of derived things -> (derived, source)."""
+
+
+def implies(implied: Implied) -> None:
+    """See `Implied`. The queries run in readers' sessions too."""
+    _implied[implied.source, implied.derived] = implied
+
+
+def implications(layout: Layout) -> list[Implied]:
+    known = layout.metadata.tables.keys()
+    return [each for each in _implied.values() if {each.source, each.derived} <= known]
 
 
 @lru_cache(maxsize=16)
@@ -273,7 +297,12 @@ def _next(
                 column = table.c[tie.column]
                 query = select(column).where(table.c.id.in_(some), column.is_not(None))
                 yield from ((tie.parent.name, each) for each in connection.scalars(query))
-        if not hard_only and EDGES in layout.metadata.tables:
+        if hard_only:
+            continue
+        for implied in implications(layout):
+            if implied.source == table.name:
+                yield from ((implied.derived, each) for each in connection.scalars(implied.to(some)))
+        if EDGES in layout.metadata.tables:
             edge = layout.metadata.tables[EDGES].c
             rows = connection.execute(
                 select(edge.derived_kind, edge.derived_id).where(
@@ -308,6 +337,10 @@ def sources_in_store(
                 query = select(table.c.id, column).where(table.c.id.in_(some), column.is_not(None))
                 for id_, source_id in connection.execute(query):
                     found[id_].add((tie.parent.name, source_id))
+        for implied in implications(layout):
+            if implied.derived == kind:
+                for id_, source_id in connection.execute(implied.pairs(some)):
+                    found[id_].add((implied.source, source_id))
         if EDGES in layout.metadata.tables:
             edge = layout.metadata.tables[EDGES].c
             rows = connection.execute(

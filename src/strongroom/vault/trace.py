@@ -16,7 +16,7 @@ from sqlalchemy import Select, Table, select
 
 from strongroom.errors import NotFoundError
 from strongroom.markings import Marking
-from strongroom.vault.lineage import EDGES, Related, Tie, bookkeeping, ties
+from strongroom.vault.lineage import EDGES, Related, Tie, batched, bookkeeping, implications, ties
 from strongroom.vault.listed import listed
 from strongroom.vault.page import Page, page
 from strongroom.vault.session import ReaderSession
@@ -192,6 +192,17 @@ class _Walk:
                     )
                     for each in self._session.scalars(query.distinct()):
                         yield far_table.name, each, tie.column
+        for implied in implications(self._layout):
+            near_kind, far_kind = (
+                (implied.derived, implied.source)
+                if self._side == "from"
+                else (implied.source, implied.derived)
+            )
+            if near_kind == table.name:
+                ask = implied.back if self._side == "from" else implied.to
+                for some in batched(thing_ids):
+                    for each in self._session.scalars(ask(some)):
+                        yield far_kind, each, "implied"
         edge = self._layout.metadata.tables[EDGES].c
         here, there = ("derived", "source") if self._side == "from" else ("source", "derived")
         query = select(edge[f"{there}_kind"], edge[f"{there}_id"], edge.how).where(
