@@ -263,6 +263,7 @@ def proxy_of(port: Port) -> str:
     return str(name)
 
 
+@pytest.mark.only("sqlite")
 @pytest.mark.parametrize("name", DEFENDED)
 def test_the_attack_fails(name: str, port: Port) -> None:
     assert not DEFENDED[name].attack(port)

@@ -16,6 +16,8 @@ from sqlalchemy import func, select
 from strongroom.errors import StorageFullError
 from strongroom.vault import durable
 
+pytestmark = pytest.mark.only("sqlite")
+
 
 @pytest.fixture
 def syncs(port: Port, monkeypatch: pytest.MonkeyPatch) -> list[int]:

@@ -35,6 +35,7 @@ def test_there_is_nothing_to_open_in_an_empty_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.only("sqlite")
 def test_only_the_owner_reads_the_files(port: Port) -> None:
     files = ["strongroom.db", "keys", "blobs", "write.lock", "write.next"]
     assert [name for name in files if (port.vault.folder / name).stat().st_mode & 0o077] == []
@@ -66,6 +67,7 @@ def test_what_was_written_is_there_after_opening_again(port: Port) -> None:
         assert vault.key("cursors") != vault.key("other")
 
 
+@pytest.mark.only("sqlite")
 def test_durable_settings_are_on(port: Port) -> None:
     connection = port.vault._readers.raw_connection().dbapi_connection
     assert isinstance(connection, sqlite3.Connection)
@@ -88,7 +90,7 @@ def test_durable_settings_are_on(port: Port) -> None:
 SECOND_PROCESS = """
 import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
+sys.path[:0] = [sys.argv[2], sys.argv[2] + "/.."]
 from sample_port import reader
 from sample_rooms import Draft, Room
 from strongroom.vault import Vault
@@ -130,7 +132,7 @@ def test_a_marking_that_another_process_interned_is_known_at_once(port: Port, sc
 WRITES_UNTIL_KILLED = """
 import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
+sys.path[:0] = [sys.argv[2], sys.argv[2] + "/.."]
 from sample_port import reader
 from sample_rooms import Draft, Room
 from strongroom.vault import Vault
@@ -176,6 +178,7 @@ def limit_pages(session: Session, pages: int) -> None:
     sqlite3.Connection.execute(connection, f"pragma max_page_count = {pages}")
 
 
+@pytest.mark.only("sqlite")
 def test_a_full_disk_takes_the_act_back_and_is_survived(port: Port) -> None:
     (used,) = port.truth("pragma page_count")[0]
     with pytest.raises(StorageFullError) as caught, port.vault.writing(port.anna) as session:  # noqa: PT012
