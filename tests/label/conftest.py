@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,7 +40,6 @@ from strongroom.label.schemas import (
     SubmitOut,
 )
 from strongroom.label.tables import Dataset, Import, Project, Task
-from strongroom.markings import Scheme
 from strongroom.people import Idempotency, Person, set_roles
 from strongroom.people.tables import ClearanceGrant
 from strongroom.vault import Reader, Vault, load
@@ -272,21 +268,6 @@ class Room:
         """What the proof of the queue objects to."""
         with self.vault.reading(self.reader(by)) as session:
             return check(session, project_id)
-
-
-@pytest.fixture(scope="session")
-def empty_workspace(tmp_path_factory: pytest.TempPathFactory, scheme: Scheme) -> Path:
-    folder = tmp_path_factory.mktemp("empty") / "workspace"
-    Vault.create(folder, scheme).close()
-    return folder
-
-
-@pytest.fixture
-def vault(tmp_path: Path, empty_workspace: Path) -> Iterator[Vault]:
-    """A copy of an empty workspace: quicker than making a hundred."""
-    folder = shutil.copytree(empty_workspace, tmp_path / "workspace")
-    with Vault.open(folder) as opened:
-        yield opened
 
 
 @pytest.fixture

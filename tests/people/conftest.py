@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 from fastapi import APIRouter
 from starlette.testclient import TestClient
 
-from strongroom.markings import Scheme
 from strongroom.people import Membership, Principal, VaultDep, clearances, enrol, project, sign_in, tokens
 from strongroom.people.gate import Gate
 from strongroom.people.tables import Person
@@ -120,21 +117,6 @@ class House:
     @staticmethod
     def _find(session: Any, login: str) -> Person:
         return enrol.find_person(session, login=login)
-
-
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory, scheme: Scheme) -> Path:
-    """An empty workspace to copy, which is quicker than making one."""
-    folder = tmp_path_factory.mktemp("empty") / "workspace"
-    Vault.create(folder, scheme).close()
-    return folder
-
-
-@pytest.fixture
-def vault(tmp_path: Path, empty: Path) -> Iterator[Vault]:
-    shutil.copytree(empty, tmp_path / "workspace")
-    with Vault.open(tmp_path / "workspace") as opened:
-        yield opened
 
 
 @pytest.fixture
