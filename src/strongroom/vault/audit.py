@@ -64,7 +64,6 @@ class AuditWaiting(Base):
     __table_args__ = {"info": {"access": "append"}}  # noqa: RUF012
 
     entry_id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    at: Mapped[datetime]
     commitment: Mapped[str] = mapped_column(String(64))
     seal: Mapped[str] = mapped_column(String(64))
     forged: Mapped[bool] = mapped_column(default=False)
@@ -109,12 +108,16 @@ def line_for_log(row: Mapping[str, Any], marking: str, secret: bytes) -> dict[st
     """What waits for the log to take up the entry `row`, which has its id and salt."""
     commitment = commitment_of(bytes.fromhex(row["salt"]), content(row, marking)).hex()
     seal = seal_of(row["id"], commitment, secret)
-    return {"entry_id": row["id"], "at": row["at"], "commitment": commitment, "seal": seal, "forged": False}
+    return {"entry_id": row["id"], "commitment": commitment, "seal": seal, "forged": False}
 
 
 def seal_of(entry_id: str, commitment: str, secret: bytes) -> str:
     """What only this workspace's program can put under a commitment."""
     return hmac.digest(secret, f"{entry_id} {commitment}".encode(), hashlib.sha256).hex()
+
+
+def is_seal(wanted: str, found: str) -> bool:
+    return hmac.compare_digest(wanted.encode(), found.encode())
 
 
 def content(row: Mapping[str, Any], marking: str) -> dict[str, Any]:

@@ -14,7 +14,6 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -26,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    cast,
     delete,
     insert,
     select,
@@ -35,8 +35,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.errors import NotFoundError, StrongroomError
-from strongroom.vault import clock, ids
-from strongroom.vault.audit import ENTRIES, WAITING, entry, line_for_log, seal_of, write
+from strongroom.vault import ids
+from strongroom.vault.audit import ENTRIES, WAITING, entry, is_seal, line_for_log, seal_of, write
 from strongroom.vault.checkpoints import Signer
 from strongroom.vault.keys import derive
 from strongroom.vault.merkle import EMPTY_ROOT, Tree, grown, leaf_hash
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 
 CHUNK = 2000
 """Entries taken up in one transaction: some tens of milliseconds, so that whoever writes gets in between."""
-_ONLY = 1
-_BLANK: dict[str, Any] = {
+ONLY = 1
+BLANK: dict[str, Any] = {
     **dict.fromkeys(("how", "clearance", "level", "scheme_hash"), ""),
     **dict.fromkeys(("action", "kind", "outcome"), "erased"),
     **dict.fromkeys(("actor_id", "object_id", "request_id", "salt")),
@@ -109,7 +109,6 @@ class AuditCheckpoint(Base):
     __table_args__ = {"info": {"access": "system"}}  # noqa: RUF012
 
     size: Mapped[int] = mapped_column(_BIG, primary_key=True, autoincrement=False)
-    at: Mapped[datetime]
     note: Mapped[str] = mapped_column(Text)
 
 
@@ -187,8 +186,7 @@ class AuditLog:
             head = self.head_in(connection)
             there = connection.scalar(select(CHECKPOINTS.c.note).where(CHECKPOINTS.c.size == head.size))
             if there is None:
-                row = {"size": head.size, "at": clock.now(), "note": head.note}
-                connection.execute(insert(CHECKPOINTS), row)
+                connection.execute(insert(CHECKPOINTS), {"size": head.size, "note": head.note})
         return head
 
     def root_at(self, size: int) -> bytes | None:
@@ -231,12 +229,12 @@ class AuditLog:
     def _anything_waits(self) -> bool:
         with self._system.reading() as connection:
             # Also when nothing waits: the log begins with the first look at it.
-            begun = connection.scalar(select(TREE.c.size).where(TREE.c.id == _ONLY)) is not None
+            begun = connection.scalar(select(TREE.c.size).where(TREE.c.id == ONLY)) is not None
             waits = connection.scalar(select(WAITING.c.entry_id).where(~WAITING.c.forged).limit(1))
         return not begun or waits is not None
 
     def _take_some(self, connection: Connection) -> int:
-        state = connection.execute(select(TREE).where(TREE.c.id == _ONLY).with_for_update()).first()
+        state = connection.execute(select(TREE).where(TREE.c.id == ONLY).with_for_update()).first()
         if state is None:
             self._begin(connection)
             size, root = 0, EMPTY_ROOT
@@ -244,17 +242,16 @@ class AuditLog:
             size, root = self._checked(state)
             if self.tree_in(connection, size).root() != root:
                 raise _broken()
-        rows = connection.execute(select(WAITING).where(~WAITING.c.forged).limit(CHUNK)).all()
-        good = [
-            row
-            for row in rows
-            if hmac.compare_digest(seal_of(row.entry_id, row.commitment, self.secret), row.seal)
-        ]
+        # By the time that is written in the entry, so that the log reads well; nothing depends on it.
+        at = cast(ENTRIES.c.at, Text).label("at")
+        waiting = select(WAITING, at).outerjoin(ENTRIES, ENTRIES.c.id == WAITING.c.entry_id)
+        rows = connection.execute(waiting.where(~WAITING.c.forged).limit(CHUNK)).all()
+        good = [row for row in rows if is_seal(seal_of(row.entry_id, row.commitment, self.secret), row.seal)]
         if len(good) < len(rows):
             forged = {row.entry_id for row in rows} - {row.entry_id for row in good}
             connection.execute(update(WAITING).where(WAITING.c.entry_id.in_(forged)).values(forged=True))
         if good:
-            self._append(connection, size, sorted(good, key=lambda row: (row.at, row.entry_id)))
+            self._append(connection, size, sorted(good, key=lambda row: (row.at or "", row.entry_id)))
         return len(rows)
 
     def _append(self, connection: Connection, size: int, rows: list[Any]) -> None:
@@ -280,9 +277,10 @@ class AuditLog:
 
     def _begin(self, connection: Connection) -> None:
         """The log begins: entries from before there was one are taken up as they are now."""
+        _nothing(connection)
         connection.execute(
             insert(TREE),
-            {"id": _ONLY, "size": 0, "root": EMPTY_ROOT.hex(), "seal": self._seal(0, EMPTY_ROOT)},
+            {"id": ONLY, "size": 0, "root": EMPTY_ROOT.hex(), "seal": self._seal(0, EMPTY_ROOT)},
         )
         texts = markings_in(connection)
         old = connection.execute(select(ENTRIES).where(ENTRIES.c.salt.is_(None))).mappings().all()
@@ -294,8 +292,8 @@ class AuditLog:
             )
 
     def _state(self, connection: Connection) -> tuple[int, bytes]:
-        row = connection.execute(select(TREE).where(TREE.c.id == _ONLY)).first()
-        return (0, EMPTY_ROOT) if row is None else self._checked(row)
+        row = connection.execute(select(TREE).where(TREE.c.id == ONLY)).first()
+        return self._checked(row) if row is not None else _nothing(connection)
 
     def _checked(self, state: Any) -> tuple[int, bytes]:
         if not self.seals(state):
@@ -304,11 +302,11 @@ class AuditLog:
 
     def _set_state(self, connection: Connection, size: int, root: bytes) -> None:
         values = {"size": size, "root": root.hex(), "seal": self._seal(size, root)}
-        connection.execute(update(TREE).where(TREE.c.id == _ONLY).values(values))
+        connection.execute(update(TREE).where(TREE.c.id == ONLY).values(values))
 
     def seals(self, state: Any) -> bool:
         """Whether size and root of a row of `audit_tree` are those that this workspace's program left there."""
-        return hmac.compare_digest(_seal(self._tree_secret, state.size, state.root), state.seal)
+        return is_seal(_seal(self._tree_secret, state.size, state.root), state.seal)
 
     def _seal(self, size: int, root: bytes) -> str:
         return _seal(self._tree_secret, size, root.hex())
@@ -332,7 +330,7 @@ def erase(vault: Vault, entry_id: str, reason: str, *, reader: Reader | None = N
         if row is None or row.salt is None:
             raise NotFoundError
         marking = vault.markings.marking(row.marking_id)
-        connection.execute(update(ENTRIES).where(ENTRIES.c.id == entry_id).values(_BLANK))
+        connection.execute(update(ENTRIES).where(ENTRIES.c.id == entry_id).values(BLANK))
         who = {
             "actor_id": reader.person_id if reader else None,
             "how": reader.how if reader else "operator",
@@ -341,7 +339,8 @@ def erase(vault: Vault, entry_id: str, reason: str, *, reader: Reader | None = N
             "scheme_hash": vault.scheme.hash,
             "request_id": reader.request_id if reader else None,
         }
-        values = entry(ERASURE, "audit_entry", entry_id, "done", {"reason": reason}, **who)
+        facts = {"reason": reason, "of": row.at.isoformat()}
+        values = entry(ERASURE, "audit_entry", entry_id, "done", facts, **who)
         write(connection, [{**values, "marking_id": row.marking_id}], marking, log.secret)
 
 
@@ -356,6 +355,13 @@ def tiles_in(connection: Connection) -> Callable[[int, int], bytes]:
         return known[level, number]
 
     return tile
+
+
+def _nothing(connection: Connection) -> tuple[int, bytes]:
+    """Where a log stands that hasn't begun."""
+    if connection.scalar(select(LEAVES.c.number).limit(1)) is not None:
+        raise _broken()
+    return 0, EMPTY_ROOT
 
 
 def _seal(secret: bytes, size: int, root: str) -> str:

@@ -205,7 +205,7 @@ class Line:
             return cls._whole(found)
         for word, missing in (("erased", False), ("missing", True)):
             if found.keys() == {word, "n", "commitment"} and isinstance(found[word], str):
-                return cls(found["n"], found[word], _unhex(found["commitment"], HASH_BYTES), None, missing)
+                return cls(found["n"], found[word], unhex(found["commitment"], HASH_BYTES), None, missing)
         raise UnreadableError("isn't an entry")
 
     @classmethod
@@ -213,14 +213,15 @@ class Line:
         entry = found["entry"]
         if not isinstance(entry, dict) or tuple(sorted(entry)) != FIELDS or not isinstance(entry["id"], str):
             raise UnreadableError("isn't an entry")
-        salt = _unhex(found["salt"], SALT_BYTES)
+        salt = unhex(found["salt"], SALT_BYTES)
         return cls(found["n"], entry["id"], commitment_of(salt, entry), entry)
 
 
 # Signed checkpoints
 
 
-def _unhex(text: object, size: int) -> bytes:
+def unhex(text: object, size: int) -> bytes:
+    """Bytes from lower-case hex; UnreadableError for anything else, whatever else would mean the same."""
     if not isinstance(text, str) or not re.fullmatch(rf"[0-9a-f]{{{2 * size}}}", text):
         raise UnreadableError(f"holds {size} bytes in a way that can't be read")
     return bytes.fromhex(text)
@@ -421,7 +422,10 @@ def _words(
 
 
 class _Walk:
-    """Goes through the entries of an export once, and builds from them everything else that must be there."""
+    """Goes through the entries of an export once, and builds from them everything else that must be there.
+
+    A line, its place in the bundle and its hash in the tile tell of the same entry: where two agree, the third differs.
+    """
 
     def __init__(self, folder: Path, found: Findings, notable: set[int]) -> None:
         self._folder = folder
@@ -429,32 +433,31 @@ class _Walk:
         self._notable = notable
         self.roots: dict[int, bytes] = {0: EMPTY_ROOT}
         self.whole = self.erased = 0
+        self._tree = Frontier()
         self._unexplained: dict[str, int] = {}
         self._levels: list[list[bytes]] = []
         self._counts: list[int] = []
-        self._commitments: list[bytes] = []
         self._expected = {ENTRIES, CHECKPOINT, KEY, SELF}
 
     def entries(self) -> Frontier:
-        tree = Frontier()
+        commitments: list[bytes | None] = []
         for n, raw in enumerate(_lines(self._folder / ENTRIES)):
-            line = self._line(n, raw)
-            commitment = line.commitment if line else bytes(HASH_BYTES)
-            leaf = leaf_hash(commitment)
-            tree.append(leaf)
-            if tree.size in self._notable:
-                self.roots[tree.size] = tree.root()
-            self._commitments.append(commitment)
-            self._add(0, leaf)
+            commitments.append(self._line(n, raw))
+            if len(commitments) == WIDTH:
+                self._settle(commitments)
+                commitments = []
+        if commitments:
+            self._settle(commitments)
         for level, hashes in enumerate(self._levels):
-            if hashes:
+            if level and hashes:
                 self._tile(level, hashes)
         for entry_id, n in self._unexplained.items():
             self._fault(n, f"entry {entry_id} was erased, and no later entry says so")
         self._strangers()
-        return tree
+        return self._tree
 
-    def _line(self, n: int, raw: bytes) -> Line | None:
+    def _line(self, n: int, raw: bytes) -> bytes | None:
+        """The commitment of a line; None when it can't be read, which is a fault."""
         try:
             line = Line.read(raw)
         except UnreadableError as error:
@@ -471,7 +474,32 @@ class _Walk:
             self.whole += 1
             if line.entry["action"] == ERASURE:
                 self._unexplained.pop(str(line.entry["object_id"]), None)
-        return line
+        return line.commitment
+
+    def _settle(self, commitments: list[bytes | None]) -> None:
+        """Compare a tile's worth of lines with its tile and its bundle, and let the tree grow by what most of them say."""
+        first, width = self._tree.size, len(commitments)
+        tile_name = tile_path(0, first // WIDTH, width)
+        bundle_name = tile_path("entries", first // WIDTH, width)
+        tile = self._pieces(tile_name, width, HASH_BYTES)
+        bundled = self._pieces(bundle_name, width, 2 + HASH_BYTES)
+        for place, commitment in enumerate(commitments):
+            n = first + place
+            by_line = leaf_hash(commitment) if commitment is not None else None
+            by_bundle = None if bundled is None else _leaf_in_bundle(bundled[place])
+            by_tile = None if tile is None else tile[place]
+            leaf = _most([by_line, by_bundle, by_tile])
+            here = f"entry {n} ({ENTRIES}, line {n + 1})"
+            if by_line is not None and by_line != leaf:
+                self._fault(n, "isn't what the log took up")
+            if bundled is not None and by_bundle != leaf:
+                self._found.faults.append(f"{bundle_name}: doesn't fit {here}")
+            if tile is not None and by_tile != leaf:
+                self._found.faults.append(f"{tile_name}: doesn't fit {here}")
+            self._tree.append(leaf)
+            if self._tree.size in self._notable:
+                self.roots[self._tree.size] = self._tree.root()
+            self._add(0, leaf)
 
     def _add(self, level: int, node: bytes) -> None:
         if level == len(self._levels):
@@ -480,40 +508,33 @@ class _Walk:
         hashes = self._levels[level]
         hashes.append(node)
         if len(hashes) == WIDTH:
-            self._tile(level, hashes)
+            if level:
+                self._tile(level, hashes)
             self._counts[level] += 1
             self._levels[level] = []
             self._add(level + 1, root_of(hashes))
 
     def _tile(self, level: int, hashes: list[bytes]) -> None:
         number = self._counts[level]
-        self._same(level, tile_path(level, number, len(hashes)), hashes, HASH_BYTES, b"".join(hashes), number)
-        if level == 0:
-            path = tile_path("entries", number, len(hashes))
-            self._same(0, path, hashes, HASH_BYTES + 2, bundle(self._commitments), number)
-            self._commitments = []
-
-    def _same(
-        self, level: int, path: str, hashes: list[bytes], each: int, wanted: bytes, number: int
-    ) -> None:
-        self._expected.add(path)
-        try:
-            got = (self._folder / path).read_bytes()
-        except OSError:
-            self._found.faults.append(f"{path}: is missing")
-            return
-        if got == wanted:
-            return
-        if len(got) != len(wanted):
-            self._found.faults.append(f"{path}: has {len(got)} bytes where {len(wanted)} should be")
-            return
-        for place in range(len(hashes)):
-            if got[place * each : (place + 1) * each] != wanted[place * each : (place + 1) * each]:
-                n = number * WIDTH + place
-                where = (
-                    f"entry {n} ({ENTRIES}, line {n + 1})" if level == 0 else f"subtree {n} of level {level}"
+        name = tile_path(level, number, len(hashes))
+        for place, piece in enumerate(self._pieces(name, len(hashes), HASH_BYTES) or []):
+            if piece != hashes[place]:
+                self._found.faults.append(
+                    f"{name}: doesn't fit subtree {number * WIDTH + place} of level {level}"
                 )
-                self._found.faults.append(f"{path}: doesn't fit {where}")
+
+    def _pieces(self, name: str, count: int, each: int) -> list[bytes] | None:
+        """A file in pieces of a size; None when it isn't there or has another size, which is a fault."""
+        self._expected.add(name)
+        try:
+            got = (self._folder / name).read_bytes()
+        except OSError:
+            self._found.faults.append(f"{name}: is missing")
+            return None
+        if len(got) != count * each:
+            self._found.faults.append(f"{name}: has {len(got)} bytes where {count * each} should be")
+            return None
+        return [got[at : at + each] for at in range(0, len(got), each)]
 
     def _strangers(self) -> None:
         try:
@@ -526,6 +547,19 @@ class _Walk:
 
     def _fault(self, n: int, what: str) -> None:
         self._found.faults.append(f"{ENTRIES}, line {n + 1}: {what}")
+
+
+def _leaf_in_bundle(piece: bytes) -> bytes | None:
+    return leaf_hash(piece[2:]) if piece[:2] == HASH_BYTES.to_bytes(2, "big") else None
+
+
+def _most(told: Sequence[bytes | None]) -> bytes:
+    """What two of three say; the last that says anything when no two agree."""
+    heard = [each for each in told if each is not None]
+    for each in heard:
+        if heard.count(each) > 1:
+            return each
+    return heard[-1] if heard else bytes(HASH_BYTES)
 
 
 def check_proof(raw: bytes, key: PublicKey | None, since: Sequence[Checkpoint]) -> Findings:

@@ -17,7 +17,6 @@ def upgrade() -> None:
         sa.Column(
             "size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("size", name=op.f("pk_audit_checkpoint")),
     )
@@ -57,7 +56,6 @@ def upgrade() -> None:
     op.create_table(
         "audit_waiting",
         sa.Column("entry_id", sa.String(length=32), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("commitment", sa.String(length=64), nullable=False),
         sa.Column("seal", sa.String(length=64), nullable=False),
         sa.Column("forged", sa.Boolean(), nullable=False),
