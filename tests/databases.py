@@ -143,11 +143,7 @@ def _start() -> dict[str, Any]:
     folder = programs()
     assert folder is not None
     home = Path(tempfile.mkdtemp(prefix="strongroom-pg-"))
-    user: dict[str, Any] = {}
-    if os.geteuid() == 0:  # the server refuses to run as root
-        name = "postgres" if _known("postgres") else "nobody"
-        shutil.chown(home, name)
-        user = {"user": name, "group": "nogroup" if name == "nobody" else name, "extra_groups": []}
+    user = run_as(home)
     data = home / "data"
     initdb = [
         folder / "initdb",
@@ -184,6 +180,15 @@ def _start() -> dict[str, Any]:
         except psycopg.OperationalError:
             time.sleep(0.1)
     raise RuntimeError((home / "log").read_text())
+
+
+def run_as(home: Path) -> dict[str, Any]:
+    """For whom a server's processes are started, who also gets its folder: the server refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    name = "postgres" if _known("postgres") else "nobody"
+    shutil.chown(home, name)
+    return {"user": name, "group": "nogroup" if name == "nobody" else name, "extra_groups": []}
 
 
 def _stop(running: dict[str, Any]) -> None:

@@ -7,10 +7,11 @@ What may be seen is enforced by the server's policies whatever SQL arrives. Shut
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, NoReturn, Self
 
 import psycopg
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 from strongroom.vault.guard import REFUSED
 from strongroom.vault.postgresql import refusals
@@ -84,29 +85,35 @@ class PostgresConnection(psycopg.Connection[Any], Guarded):
         mode = " isolation level repeatable read" if snapshot else ""
         self._opening = f"reset all; begin{mode}; select {MOMENT}".encode()
         turn = ", strongroom.vault_turn()" if writes else ""
-        self._checked(self.pgconn.prepare(b"vault_look", f"select strongroom.vault_look($1){turn}".encode()))
+        self._asked(self.pgconn.prepare, b"vault_look", f"select strongroom.vault_look($1){turn}".encode())
         self.cursor_factory = GuardedCursor
         self.server_cursor_factory = GuardedServerCursor
 
     def begin(self) -> None:
         """A transaction, clean and blind. What ended before is gone."""
         self.level_id = None
-        self._moment = self._checked(self.pgconn.exec_(self._opening)).get_value(0, 0) or b""
+        self._moment = self._asked(self.pgconn.exec_, self._opening).get_value(0, 0) or b""
 
     def look(self, sight: Sight) -> None:
         self.level_id = sight.level_id
         if sight is not BLIND:
             signed = self._signer.signed(self.pgconn.backend_pid, self._moment, sight)
-            self._checked(self.pgconn.exec_prepared(b"vault_look", [signed]))
+            self._asked(self.pgconn.exec_prepared, b"vault_look", [signed])
 
     def end(self) -> None:
         """Take back what was not committed. Past psycopg, which would forget its prepared statements with it."""
         self.level_id = None
         if not self.closed and self.pgconn.transaction_status != TransactionStatus.IDLE:
-            self._checked(self.pgconn.exec_(b"rollback"))
+            self._asked(self.pgconn.exec_, b"rollback")
 
-    def _checked(self, result: Any) -> Any:
+    def _asked(self, ask: Callable[..., Any], *what: Any) -> Any:
+        try:
+            result = ask(*what)
+        except psycopg.OperationalError as error:
+            raise refusals.unreachable() from error
         if result.status not in _ENDED:
-            error = psycopg.errors.error_from_result(result)
-            raise refusals.translate(error, None, None) or error
+            refused = psycopg.errors.error_from_result(result)
+            if refused.sqlstate is None or self.pgconn.status != ConnStatus.OK:  # said by a server that is gone
+                raise refusals.unreachable() from refused
+            raise refusals.translate(refused, None, None) or refused
         return result
