@@ -9,6 +9,7 @@ import hashlib
 import json
 import random
 import threading
+import time
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -36,6 +37,8 @@ class Ledger:
     told: list[Say] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
+    waited: list[float] = field(default_factory=list)
+    """Seconds that each answer took to be saved."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def say(self, **said: Any) -> None:
@@ -48,8 +51,13 @@ class Ledger:
         with self._lock:
             self.refused[f"{answer.status} {answer.body[:160]!r}"] += 1
 
-    def of_kind(self, kind: str) -> int:
-        return sum(1 for said in self.said if said["kind"] == kind)
+    def of_kind(self, *kinds: str) -> int:
+        return sum(1 for said in self.said if said["kind"] in kinds)
+
+    @property
+    def acknowledged(self) -> int:
+        """Everything but what was only asked for."""
+        return len(self.said) - self.of_kind("asked")
 
 
 def form(overlap: int = 2) -> dict[str, Any]:
@@ -158,7 +166,9 @@ class Crowd:
     def _submit(self, connection: Connection, work: dict[str, Any], chance: random.Random) -> None:
         result = self._result(chance)
         body = {"lease": work["lease"], "result": result, "seconds": 1.0}
+        began = time.monotonic()
         sent = connection("POST", f"/assignments/{work['id']}/submit", body)
+        self.ledger.waited.append(time.monotonic() - began)
         if sent.status == 200:
             revision = sent.json()["revision"]
             self.ledger.say(kind="submit", assignment=work["id"], revision=revision, result=result)

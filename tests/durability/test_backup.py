@@ -8,6 +8,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,12 @@ from ..replay.crowd import create_project
 from ..replay.plain_http import Connection
 from ..replay.running_server import RunningServer
 from ..replay.workspace import staff
+from . import figures
 from .ledger import Crowd, Ledger, bring_in, form, lost
 
 LAUNCH = Path(__file__).with_name("launch.py")
 LONG = bool(os.environ.get("STRONGROOM_LONG"))
+ROUNDS = 5 if LONG else 1
 
 
 @pytest.fixture
@@ -77,11 +80,14 @@ def test_what_people_did_before_a_backup_of_a_served_workspace_began_is_in_it(tm
         crowd = Crowd(server.port, who, ledger, tasks=150)
         crowd.start()
         done = []
-        for number in range(2):
-            before = len(ledger.said)
+        for number in range(ROUNDS):
+            before, waited = len(ledger.said), len(ledger.waited)
+            began = time.monotonic()
             command = [sys.executable, "-m", "strongroom", "backup", str(tmp_path / f"backup{number}")]
             subprocess.run([*command, "--workspace", str(server.workspace)], check=True)
             done.append((number, before, len(ledger.said)))
+            during = sorted(ledger.waited[waited:])
+            figures.note("backup", seconds=time.monotonic() - began, saves=len(during), slowest=during[-1])
         crowd.stop()
     finally:
         server.stop()
@@ -280,6 +286,7 @@ def test_a_full_disk_leaves_no_backup_and_no_record(
     assert registered(full) == []
 
 
+@pytest.mark.only("sqlite")
 @pytest.mark.parametrize("moment", ["before:1", "before:2", "after:3"] if LONG else ["before:2"])
 def test_a_backup_that_is_killed_is_never_half_visible_and_stays_on_the_books(
     full: Vault, tmp_path: Path, moment: str

@@ -25,6 +25,7 @@ from strongroom.people.tables import Person
 from strongroom.vault import AuditEntry, Reader, Vault, clock, load
 
 from ..label.conftest import HIGHEST, Room
+from . import figures
 from .launch import dying_at, replace
 
 ROWS = 120
@@ -143,10 +144,11 @@ def deaths(waiting: Waiting, place: Path, faults: Iterable[str]) -> int:
     for fault in faults:
         folder = waiting.copy(place / "workspace")
         if not killed(folder, fault):
-            return count
+            break
         assert outcome(folder) == expected, fault
         shutil.rmtree(folder)
         count += 1
+    figures.note("deaths of a job", count=count)
     return count
 
 

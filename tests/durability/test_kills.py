@@ -12,11 +12,12 @@ from strongroom.vault import Vault
 
 from ..replay.running_server import RunningServer
 from ..replay.workspace import staff
+from . import figures
 from .ledger import Crowd, Ledger, lost
 
 LAUNCH = Path(__file__).with_name("launch.py")
 LONG = bool(os.environ.get("STRONGROOM_LONG"))
-KILLS = 50 if LONG else 8
+KILLS = 50 if LONG else 6
 POINTS = (
     None,  # at a random moment, from outside
     "strongroom.vault.session:ReaderSession.commit:before",
@@ -56,6 +57,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(tmp_path: Path)
     assert ledger.of_kind("submit") > KILLS
     with Vault.open(server.workspace) as vault:
         assert lost(vault, ledger.said) == []
+    figures.note("kills", kills=server.kills, acknowledged=ledger.acknowledged)
 
 
 def program_dying_at(point: str | None, chance: random.Random) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from strongroom.markings import Scheme
 from strongroom.vault import Vault
 from strongroom.vault.database import SQLITE_FILE
 
-from . import old_workspaces
+from . import figures, old_workspaces
 from .disk import Disk, Event, Fate, Watch, What
 from .test_killed_jobs import killed
 
@@ -79,6 +79,7 @@ def test_a_migration_that_is_killed_is_complete_or_untouched(
         shutil.rmtree(folder)
         deaths += 1
     assert deaths > 5
+    figures.note("deaths of a migration", count=deaths)
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -120,3 +121,4 @@ def test_a_migration_that_a_power_cut_ends_is_complete_or_untouched(
         if point == opened:
             assert state(folder)[0] == new[0]
         assert checked(folder) == new
+    figures.note("cut of a migration")

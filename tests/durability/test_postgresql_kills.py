@@ -21,6 +21,7 @@ from strongroom.vault.database import VARIABLE
 
 from ..replay.running_server import RunningServer
 from ..replay.workspace import staff
+from . import figures
 from .ledger import Crowd, Ledger, lost
 
 LONG = bool(os.environ.get("STRONGROOM_LONG"))
@@ -139,4 +140,5 @@ def test_nothing_acknowledged_is_lost_when_postgresql_is_killed(
     assert ledger.of_kind("submit") > 5
     with Vault.open(server.workspace) as vault:
         assert lost(vault, ledger.said) == []
+    figures.note("kills of PostgreSQL", kills=2 * ROUNDS, acknowledged=ledger.acknowledged)
     assert ledger.refused == {}

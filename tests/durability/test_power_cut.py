@@ -26,6 +26,7 @@ from ..replay.crowd import wait_for
 from ..replay.plain_http import Connection
 from ..replay.running_server import RunningServer
 from ..replay.workspace import Staff
+from . import figures
 from .disk import Disk, Event, Fate, Watch, What
 from .ledger import Crowd, Ledger, lost
 
@@ -91,7 +92,15 @@ def recorded(place: Path, seconds: float, *faults: str) -> Record:
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    return recorded(tmp_path_factory.mktemp("sound"), SECONDS)
+    found = recorded(tmp_path_factory.mktemp("sound"), SECONDS)
+    figures.note(
+        "record",
+        writes=sum(1 for event in found.events if event.what is What.WRITE),
+        mebibytes=sum(len(event.data) for event in found.events) // 2**20,
+        syncs=sum(1 for event in found.events if event.what is What.SYNC_ENDS),
+        acknowledged=len(found.told),
+    )
+    return found
 
 
 def faults_after(disk: Disk, fate: Fate) -> list[str]:
@@ -117,6 +126,7 @@ def test_nothing_acknowledged_is_lost_wherever_the_power_is_cut(record: Record, 
     sector = data.draw(st.sampled_from((512, 4096)), label="sector")
     seed = data.draw(st.integers(0, 2**32), label="seed")
     assert faults_after(record.disk_at(point), Fate(share, sector, seed)) == []
+    figures.note("cut")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +138,10 @@ def test_nothing_acknowledged_is_lost_wherever_the_power_is_cut(record: Record, 
 )
 def test_without_a_defence_something_is_lost(tmp_path: Path, defence: str) -> None:
     mutant = recorded(tmp_path, 0.8, "--everywhere", "--without", defence)
-    assert any(faults_after(mutant.disk_at(point), Fate(0.0)) for point in mutant.told[1:])
+    points = mutant.told[1 :: 1 if LONG else 8]
+    lossy = sum(1 for point in points if faults_after(mutant.disk_at(point), Fate(0.0)))
+    assert lossy
+    figures.note("mutant", defence=defence, points=len(points), lossy=lossy)
 
 
 def test_a_server_goes_on_with_an_import_that_the_power_cut_short(record: Record, tmp_path: Path) -> None:
