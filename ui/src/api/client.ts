@@ -8,6 +8,7 @@
  */
 import createFetchClient, { type Client } from 'openapi-fetch';
 import createQueryClient from 'openapi-react-query';
+import { diskRefused, diskWrote } from './disk';
 import { offline, problemOf, type Problem } from './problem';
 import type { paths as Paths } from './schema';
 
@@ -32,7 +33,8 @@ export const onSignedOut = (listener: Listener) => {
 
 /** `fetch` with the session's CSRF token; throws a Problem for every answer that isn't a success. */
 export async function call(request: Request): Promise<Response> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') request.headers.set('X-CSRF-Token', csrf);
+  const acts = request.method !== 'GET' && request.method !== 'HEAD';
+  if (acts) request.headers.set('X-CSRF-Token', csrf);
   let response: Response;
   try {
     response = await globalThis.fetch(request);
@@ -40,9 +42,14 @@ export async function call(request: Request): Promise<Response> {
     if (request.signal.aborted) throw error;
     throw offline();
   }
-  if (response.ok) return response;
+  if (response.ok) {
+    if (acts) diskWrote();
+    return response;
+  }
   if (response.status === 401 && !/\/api\/v1\/(session|setup)/.test(request.url)) signedOut.forEach((tell) => tell());
-  throw await problemOf(response);
+  const problem = await problemOf(response);
+  if (problem.status === 507) diskRefused(problem);
+  throw problem;
 }
 
 const make = (headers: Record<string, string>) =>
