@@ -61,11 +61,11 @@ class Model:
 
 
 class Play:
-    def __init__(self, room: Any) -> None:
+    def __init__(self, room: Any, rules: dict[str, Any] | None = None) -> None:
         self.room = room
         self.now = NOON
         self.model = Model()
-        self.project = room.project(overlap=2, annotators=CREW, lease_seconds=LEASE)
+        self.project = room.project(overlap=2, annotators=CREW, lease_seconds=LEASE, rules=rules)
         self.bring(3)
 
     def do(self, what: str, who: str, number: int) -> None:
@@ -181,5 +181,96 @@ def test_a_long_day_of_random_work(room: Any, seed: int) -> None:
         if step % 25 == 0:
             play.do("bring", "", 1)
             assert play.room.wrong(play.project) == []
+    play.finish()
+    assert play.room.wrong(play.project) == []
+
+
+MOST, BUDGET = 3, 9
+RULES = {
+    "ask": {"confidence": 0.97, "least": 1, "most": MOST, "budget": BUDGET},
+    "gold": {"rate": 0.5},
+    "training": True,
+}
+ruled_act = st.one_of(
+    act.filter(lambda each: each[0] != "overlap"),
+    st.tuples(st.just("look"), st.just(""), st.integers(0, 0)),
+    st.tuples(st.just("known"), st.just(""), st.integers(0, 1)),
+)
+
+
+class PlayByRule(Play):
+    """The same under a rule of confidence within a budget, with gold and training mixed in: asked of everybody, once."""
+
+    def __init__(self, room: Any) -> None:
+        super().__init__(room, RULES)
+
+    def bring(self, count: int) -> None:
+        super().bring(count)
+        for text, named in self.model.named.items():
+            if not text.startswith("known"):
+                self.model.wanted[text] = min(MOST, len(named)) if named else MOST
+
+    def known(self, training: int) -> None:
+        text = f"known {len(self.model.wanted)}"
+        row = f'{{"text": "{text}", "right": "fire"}}\n'
+        as_ = "training" if training else "gold"
+        self.room.bring(self.project, row, gold_column="right", known_as=as_)
+        self.model.wanted[text] = len(CREW)
+        self.model.named[text] = ()
+
+    def look(self, _: int) -> None:
+        self.room.refit(self.project)
+
+    def submit(self, login: str, number: int) -> None:
+        task = self._pick(login, number)
+        if task is None:
+            return
+        kind = "fire" if (ord(login[0]) + sum(task.task.text.encode()) + number) % 3 else "spill"
+        try:
+            self.room.submit(login, task, {"kind": kind})
+        except LeaseLostError:
+            return
+        self.model.submitted(login, task.task.text)
+        del self.model.in_hand[login][task.task.text]
+        self.within()
+
+    def within(self) -> None:
+        """Neither cap nor budget is ever passed: not by answers, and not by what is wanted."""
+        answers = sum(len(who) for text, who in self.model.answered.items() if not text.startswith("known"))
+        assert answers <= BUDGET, "more answers than the budget"
+        with self.room.vault.reading(self.room.reader("olga")) as session:
+            ordinary = Task.project_id == self.project, Task.role == "task"
+            rows = session.execute(select(Task.text, Task.wanted).where(*ordinary)).all()
+        assert sum(wanted for _, wanted in rows) <= BUDGET, "more is wanted than the budget"
+        assert all(wanted <= self.model.wanted[text] for text, wanted in rows), "more is wanted than the cap"
+
+    def finish(self) -> None:
+        """Looking and working in turn ends, and leaves nothing that could still be asked."""
+        self.now += timedelta(days=2)
+        with clock.at(self.now):
+            for _ in range(20):
+                given = 0
+                self.room.refit(self.project)
+                for login in CREW:
+                    while (task := self.room.next(login, self.project)) is not None:
+                        self.model.given(login, task)
+                        self.room.submit(login, task, {"kind": "fire"})
+                        self.model.submitted(login, task.task.text)
+                        given += 1
+                self.within()
+                if not given:
+                    return
+        raise AssertionError("it never ended")
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=st.lists(ruled_act, max_size=30))
+def test_whatever_people_do_a_rule_never_asks_beyond_its_cap_and_its_budget(
+    acts: list[tuple[str, str, int]], room: Any
+) -> None:
+    play = PlayByRule(room)
+    for what, who, number in acts:
+        play.do(what, who, number)
+        assert play.room.wrong(play.project) == []
     play.finish()
     assert play.room.wrong(play.project) == []

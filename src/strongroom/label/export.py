@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Table, Text, and_, bindparam, func, literal, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal, or_, select
 
 from strongroom import jobs
 from strongroom.jobs import JobContext, job
@@ -37,6 +37,7 @@ from strongroom.label.tables import (
     TaskConsensus,
     as_text,
     core,
+    moment_text,
 )
 from strongroom.markings import Marking
 from strongroom.people import Person
@@ -361,7 +362,7 @@ class _Pseudonyms(dict[str, str]):
 
 
 def _iso(stored: str) -> str:
-    """SQLite's "2026-01-02 03:04:05.678901" as ISO 8601 in UTC."""
+    """ "2026-01-02 03:04:05.678901" as ISO 8601 in UTC."""
     return stored.replace(" ", "T") + "Z"
 
 
@@ -392,7 +393,7 @@ _ANSWERS = (
         _annotation.c.person_id,
         as_text(_annotation.c.result),
         _annotation.c.revision,
-        type_coerce(_annotation.c.submitted_at, Text),
+        moment_text(_annotation.c.submitted_at),
         _annotation.c.seconds,
         _annotation.c.guideline_version,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Select, exists, func, literal, select
 
 from strongroom.label.desk import LABELLING
 from strongroom.label.schemas import HomeGroup, HomeOut, HomeProject, ManagedProject
-from strongroom.label.tables import Assignment, Project, Task, TaskPerson
+from strongroom.label.tables import GOLD, Assignment, KnownAnswer, Project, Task, TaskPerson
 from strongroom.people import MarkingOut, projects_of
 from strongroom.vault import ReaderSession
 
@@ -95,6 +95,10 @@ def _counts(session: ReaderSession, person_id: str, project_ids: list[str]) -> d
     )
     for number, project_id, count in session.execute(named):
         found[number][project_id].waiting += count
+    for number, project_id, count in session.execute(_gold_to_come(person_id, project_ids)):
+        # A claim of gold lowers what waits by one, as any claim does. Without work beside it, gold isn't given.
+        if found[number][project_id].waiting > 0:
+            found[number][project_id].waiting += count
     mine = (
         select(Assignment.marking_id, Assignment.project_id, Assignment.state, func.count())
         .where(Assignment.project_id.in_(project_ids), Assignment.person_id == person_id)
@@ -106,3 +110,18 @@ def _counts(session: ReaderSession, person_id: str, project_ids: list[str]) -> d
         elif state == "submitted":
             found[number][project_id].submitted = count
     return {number: dict(projects) for number, projects in found.items()}
+
+
+def _gold_to_come(person_id: str, project_ids: list[str]) -> Select[tuple[int, str, int]]:
+    """How many gold tasks of each marking and project a person hasn't had."""
+    had = exists().where(
+        Assignment.marking_id == KnownAnswer.marking_id,
+        Assignment.task_id == KnownAnswer.task_id,
+        Assignment.person_id == person_id,
+        Assignment.state != "expired",
+    )
+    return (
+        select(KnownAnswer.marking_id, KnownAnswer.project_id, func.count())
+        .where(KnownAnswer.project_id.in_(project_ids), KnownAnswer.role == GOLD, ~had)
+        .group_by(KnownAnswer.marking_id, KnownAnswer.project_id)
+    )

@@ -11,7 +11,7 @@ from statistics import fmean, median
 from typing import Any, NamedTuple, Protocol, cast
 
 import orjson
-from sqlalchemy import Text, and_, bindparam, case, distinct, func, literal, select, type_coerce
+from sqlalchemy import and_, bindparam, case, distinct, func, literal, select
 
 from strongroom.label.cards import cards
 from strongroom.label.consensus import consensus, likeness
@@ -37,6 +37,7 @@ from strongroom.label.tables import (
     TaskConsensus,
     as_text,
     core,
+    moment_text,
 )
 from strongroom.people import MarkingOut
 from strongroom.vault import ReaderSession, clock
@@ -269,7 +270,7 @@ def _single(field: ClassField | SpansField) -> bool:
 
 
 def _stored(moment: datetime) -> str:
-    """A moment as SQLite stores it, so that stored ones can be compared without being parsed."""
+    """A moment as `moment_text` tells it, so that stored ones can be compared without being parsed."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
@@ -302,7 +303,7 @@ _ANSWERS = (
         _annotation.c.person_id,
         as_text(_annotation.c.result).label("result"),
         _annotation.c.seconds,
-        type_coerce(_annotation.c.submitted_at, Text).label("submitted_at"),
+        moment_text(_annotation.c.submitted_at).label("submitted_at"),
         _annotation.c.revision,
         _task.c.role,
     )

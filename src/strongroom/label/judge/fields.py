@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from strongroom.label.consensus import ENOUGH_ANSWERS, ENOUGH_COMPARED, support
+from strongroom.label.consensus import ENOUGH_ANSWERS, ENOUGH_COMPARED
 from strongroom.label.consensus import consensus as count
 from strongroom.label.form import ClassField, FormField, Questions, SpansField, TextField
 from strongroom.label.judge.evidence import Evidence, Given
+from strongroom.label.result import spans_of
 from strongroom.quality import UNKNOWN, Answers, Consensus, MajorityVote, consensus
 from strongroom.quality.answers import Integers
 from strongroom.quality.kinds import Answer, spans, text
@@ -109,7 +111,8 @@ def _choices(field: ClassField, evidence: Evidence) -> Judged:
 
 
 def _marked(field: SpansField, evidence: Evidence) -> Judged:
-    """As sure as the least certain of its spans, those left out included."""
+    """What the model believes in, and what more than half marked: where few people have marked little, a model may take
+    a kind of span for somebody's invention. As sure as the least certain of the spans, those left out included."""
     given = [answer for answer in evidence.answers if field.key in answer.result]
     if not _by_model(evidence, given):
         return _counted(field, evidence)
@@ -122,19 +125,20 @@ def _marked(field: SpansField, evidence: Evidence) -> Judged:
         for answer in given
     )
     judged = Judged(field, "model")
-    for task in {answer.task for answer in given}:
-        chosen = found.consensus.get(task, ())
-        sure = [
-            each.confidence if each.value in chosen else 1 - each.confidence
-            for each in found.found.get(task, ())
-        ]
-        judged.values[task] = [{"start": s.start, "end": s.end, "label": s.label} for s in sorted(chosen)]
-        judged.confidence[task] = float(
-            min(
-                sure,
-                default=_smoothed(*support(field, [], [each.result for each in evidence.by_task[task]])[1:]),
-            )
-        )
+    for task in sorted({answer.task for answer in given}):
+        results = [each.result for each in evidence.by_task[task] if field.key in each.result]
+        votes = Counter(span for result in results for span in spans_of(result[field.key]))
+        chosen = {(span.start, span.end, span.label) for span in found.consensus[task]}
+        sure = []
+        for each in found.found[task]:
+            span = (each.value.start, each.value.end, each.value.label)
+            believed = each.confidence
+            if span not in chosen and 2 * votes[span] > len(results):
+                chosen.add(span)
+                believed = (believed + _smoothed(votes[span], len(results))) / 2
+            sure.append(believed if span in chosen else 1 - believed)
+        judged.values[task] = [{"start": s, "end": e, "label": label} for s, e, label in sorted(chosen)]
+        judged.confidence[task] = float(min(sure, default=_smoothed(len(results), len(results))))
     return judged
 
 

@@ -105,6 +105,7 @@ def _field(evidence: Evidence, judged: Judged) -> dict[str, Any]:
     assert judged.found is not None
     state = state_of(evidence, judged, evidence.rules.ask)
     answers, found = judged.answers, judged.found
+    comparable = _comparable(evidence, answers)
     seen = [
         number
         for number, given in enumerate(evidence.by_task)
@@ -121,17 +122,30 @@ def _field(evidence: Evidence, judged: Judged) -> dict[str, Any]:
             {"judgements": each.judgements, "right": _rounded((each.then - each.now) * len(answers.items))}
             for each in curve
         ],
-        "alpha": _interval(krippendorff_alpha(answers, resamples=RESAMPLES)),
-        "ac1": _interval(gwet_ac1(answers, resamples=RESAMPLES)),
-        "over_time": _over_time(evidence, answers),
+        "alpha": _interval(krippendorff_alpha(comparable, resamples=RESAMPLES)),
+        "ac1": _interval(gwet_ac1(comparable, resamples=RESAMPLES)),
+        "over_time": _over_time(evidence, comparable),
         "confusion": _confusion(judged, answers, found),
     }
 
 
+def _comparable(evidence: Evidence, answers: Answers) -> Answers:
+    """Of each task the first answers that every task gets. Only what is unclear gets more under a rule of confidence:
+    with those, people would seem to agree less than they do, and less and less as the work goes on."""
+    ask = evidence.rules.ask
+    if ask is None:
+        return answers
+    order = np.argsort(answers.item, kind="stable")
+    each = np.bincount(answers.item, minlength=len(answers.items))
+    rank = np.empty(len(answers), dtype=np.int64)
+    rank[order] = np.arange(len(answers)) - (np.cumsum(each) - each)[answers.item[order]]
+    return answers.where(rank < max(2, ask.least))
+
+
 def _over_time(evidence: Evidence, answers: Answers) -> list[dict[str, Any]]:
-    """Agreement in stretches of the work, by the moment of a task's last answer."""
+    """Agreement in stretches of the work, by the moment of a task's second answer."""
     last = [
-        (given[-1].submitted_at, number) for number, given in enumerate(evidence.by_task) if len(given) >= 2
+        (given[1].submitted_at, number) for number, given in enumerate(evidence.by_task) if len(given) >= 2
     ]
     last.sort()
     windows = min(WINDOWS, len(last) // IN_A_WINDOW)

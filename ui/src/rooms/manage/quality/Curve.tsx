@@ -24,6 +24,14 @@ export function Curve({ points }: { points: readonly Point[] }) {
   const top = Math.max(most, ticks.at(-1)!);
   const x = (value: number) => between(value, 0, far, LEFT, width - RIGHT);
   const y = (value: number) => between(value, 0, top, HEIGHT - BOTTOM, TOP);
+  // A label needs its room: the far end first, then whatever fits before it.
+  const named = new Set<number>();
+  let free = Infinity;
+  for (const point of [...known].reverse())
+    if (free - x(point.judgements) > 52) {
+      named.add(point.judgements);
+      free = x(point.judgements);
+    }
   const path = known.map((point, index) => `${index ? 'L' : 'M'}${x(point.judgements)} ${y(point.right)}`).join('');
   return (
     <div ref={ref}>
@@ -45,7 +53,7 @@ export function Curve({ points }: { points: readonly Point[] }) {
             <circle cx={x(point.judgements)} cy={y(point.right)} r={3.5} className={chart.bar}>
               <title>{`${count(point.judgements)} more: ${point.right.toFixed(1)}`}</title>
             </circle>
-            {(point.judgements === 0 || x(point.judgements) - LEFT > 44) && (
+            {named.has(point.judgements) && (
               <text x={x(point.judgements)} y={HEIGHT - 8} textAnchor={point.judgements === far ? 'end' : 'middle'} className={chart.tick}>
                 {point.judgements ? `+${count(point.judgements)}` : 'now'}
               </text>

@@ -68,7 +68,7 @@ function Found({ project, findings, stale }: { project: ProjectOut; findings: Fi
         <>
           <div className={classes.head}>
             <MarkingBadge marking={level.marking} full />
-            <span>
+            <span className={classes.says}>
               From {plural(level.answers, 'answer')} that may be seen at this marking, {ago(level.made_at, new Date())}.{level.behind > 0 && ` ${plural(level.behind, 'answer')} came since; the worker looks again by itself.`}
             </span>
             {manages && (
@@ -123,7 +123,7 @@ function Level({ project, level, standings }: { project: ProjectOut; level: Leve
 function Field({ project, level, field, standings }: { project: ProjectOut; level: LevelFindings; field: FieldFindings; standings: readonly StandingOut[] }) {
   const asked = project.form.fields.find((each) => each.key === field.field);
   const title = asked?.title ?? field.field;
-  const thousand = field.forecast.find((point) => point.judgements === 1000);
+  const thousand = field.forecast.findLast((point) => point.judgements > 0 && point.judgements <= 1000);
   const titles = field.confusion.labels.map((id) => titleOf(project, field.field, id));
   return (
     <>
@@ -132,13 +132,13 @@ function Field({ project, level, field, standings }: { project: ProjectOut; leve
           <p className={classes.alpha}>
             {thousand?.right != null ? (
               <>
-                The next 1,000 judgements would set about <b>{thousand.right < 10 ? thousand.right.toFixed(1) : count(Math.round(thousand.right))}</b> labels right.
+                The next {count(thousand.judgements)} judgements would set <b>{thousand.right < 0.5 ? 'hardly any label' : `about ${plural(Math.round(thousand.right), 'label')}`}</b> right.
               </>
             ) : (
-              'Appears with the first answers.'
+              level.rule ? 'Nothing may be asked any more: every task is decided, or has as many answers as it may have.' : 'Appears with the first answers.'
             )}
           </p>
-          {field.forecast.length > 0 && <Curve points={field.forecast} />}
+          {thousand && <Curve points={field.forecast} />}
           {field.expected_accuracy !== null && <p className={classes.muted}>Expected to be right now: {percent(field.expected_accuracy, 1)} of answered tasks.</p>}
         </Card>
         <Card title={`Agreement over time: ${title}`}>
@@ -147,7 +147,7 @@ function Field({ project, level, field, standings }: { project: ProjectOut; leve
               'Not defined yet: it takes tasks with two answers, and more than one label.'
             ) : (
               <>
-                α <b>{field.alpha.value.toFixed(2)}</b> {field.alpha.low !== null && `(${field.alpha.low.toFixed(2)} to ${field.alpha.high!.toFixed(2)})`} · AC1 {field.ac1.value?.toFixed(2) ?? '–'} · {agreementWord(field.alpha.value)}
+                α <b>{field.alpha.value.toFixed(2)}</b> {field.alpha.low !== null && `(${field.alpha.low.toFixed(2)} to ${field.alpha.high!.toFixed(2)})`} · AC1 {field.ac1.value?.toFixed(2) ?? '–'} · {agreementWord(field.alpha.value)}{level.rule && level.rule.most > level.rule.least && '; of the first answers to each task, since only the unclear ones get more'}
               </>
             )}
           </p>

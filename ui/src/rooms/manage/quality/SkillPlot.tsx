@@ -10,6 +10,8 @@ const ROW = 30;
 const [NAME, DRIFT, TOP, BOTTOM] = [190, 150, 8, 26];
 /** A trend is worth a word when as large a one comes by chance once in a hundred times. */
 const CLEAR = 0.01;
+/** What of skill a small line shows: below it there is only the bottom. */
+const SPARK_FROM = 0.4;
 
 interface SkillPlotProps {
   people: readonly PersonFindings[];
@@ -65,7 +67,7 @@ export function SkillPlot({ people, standings, field, title }: SkillPlotProps) {
               </text>
               <line x1={x(row.low)} x2={x(row.high)} y1={y} y2={y} className={classes.whisker} />
               <circle cx={x(row.skill)} cy={y} r={5} className={classes.dot} />
-              <Drift stretches={row.figures.stretches} x={right + 8} y={y} clear={(row.figures.p_value ?? 1) < CLEAR} change={row.figures.change ?? null} from={from} />
+              <Drift stretches={row.figures.stretches} x={right + 8} y={y} clear={(row.figures.p_value ?? 1) < CLEAR} change={row.figures.change ?? null} />
             </g>
           );
         })}
@@ -75,8 +77,8 @@ export function SkillPlot({ people, standings, field, title }: SkillPlotProps) {
   );
 }
 
-function Drift({ stretches, x, y, clear, change, from }: { stretches: readonly (number | null)[]; x: number; y: number; clear: boolean; change: number | null; from: number }) {
-  const points = stretches.flatMap((value, index) => (value === null ? [] : [[x + index * 14, between(Math.max(from, value), from, 1, y + 10, y - 10)] as const]));
+function Drift({ stretches, x, y, clear, change }: { stretches: readonly (number | null)[]; x: number; y: number; clear: boolean; change: number | null }) {
+  const points = stretches.flatMap((value, index) => (value === null ? [] : [[x + index * 14, between(Math.max(SPARK_FROM, value), SPARK_FROM, 1, y + 10, y - 10)] as const]));
   return (
     <g>
       {points.length > 1 && <polyline points={points.map((point) => point.join(',')).join(' ')} className={classes.spark} />}
