@@ -21,7 +21,7 @@ from strongroom import cli
 from strongroom.errors import ConflictError, InvalidError, StorageFullError
 from strongroom.jobs import run_waiting
 from strongroom.markings import Scheme
-from strongroom.vault import BackupRecord, Blob, Reader, Vault, backup, clock, manifest
+from strongroom.vault import BackupRecord, Blob, Reader, Vault, backup, clock, manifest, purge
 from strongroom.vault.drill import drill
 from strongroom.vault.manifest import UnusableBackupError
 from strongroom.vault.restore import restore as restored
@@ -333,6 +333,64 @@ def test_a_loss_from_before_is_said_and_does_not_hinder_the_backup(full: Vault, 
     ended = CliRunner().invoke(cli.app, ["backup", str(tmp_path / "backup"), "--workspace", str(full.folder)])
     assert ended.exit_code == 1
     assert doubts(tmp_path / "backup") == {"losses": [f"blobs/{lost_file.parent.name}/{lost_file.name}"]}
+
+
+@pytest.fixture
+def safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The second place of the ledger of purges."""
+    monkeypatch.setenv(purge.COPIES, str(tmp_path / "safe"))
+    return tmp_path / "safe"
+
+
+@pytest.fixture
+def purged_since(full: Vault, made: Path, safe: Path, reader: Reader) -> str:
+    """The id of a blob that is in the backup and was purged afterwards."""
+    with full.reading(reader) as session:
+        blob_id = session.scalars(select(Blob.id).order_by(Blob.size)).first()
+    assert blob_id is not None
+    purge.begin(full, reader, ("blob", blob_id), "case", "1" * 32, lambda _: {"blob": [blob_id]})
+    assert purge.finish(full, "1" * 32).clean
+    return blob_id
+
+
+def restored_blobs(folder: Path) -> set[str]:
+    with Vault.open(folder, database="") as vault, vault._system.reading() as connection:
+        assert vault.blobs.damaged() == []
+        return set(connection.scalars(select(Blob.id)))
+
+
+def ask_to_restore(*arguments: object) -> tuple[int, str]:
+    ended = CliRunner().invoke(cli.app, ["restore", *map(str, arguments)])
+    return ended.exit_code, ended.output
+
+
+def test_what_was_purged_since_is_purged_again_by_the_ledger_in_the_second_place(
+    made: Path, purged_since: str, tmp_path: Path
+) -> None:
+    code, said = ask_to_restore(made, tmp_path / "again")
+    assert (code, "purged again: 1" in said) == (0, True)
+    assert purged_since not in restored_blobs(tmp_path / "again")
+    assert not list((tmp_path / "again" / "blobs").rglob(purged_since))
+
+
+def test_without_a_later_ledger_a_restore_says_that_purged_things_are_back(
+    made: Path, purged_since: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(purge.COPIES)
+    code, said = ask_to_restore(made, tmp_path / "again")
+    assert (code, "is there again" in said) == (0, True)
+    assert purged_since in restored_blobs(tmp_path / "again")
+    code, _ = ask_to_restore(made, tmp_path / "more", "--ledger", tmp_path / "safe" / purge.LEDGER)
+    assert code == 0
+    assert purged_since not in restored_blobs(tmp_path / "more")
+
+
+@pytest.mark.usefixtures("purged_since")
+def test_a_ledger_that_was_changed_stops_the_restore(made: Path, safe: Path, tmp_path: Path) -> None:
+    (safe / purge.LEDGER).write_bytes((safe / purge.LEDGER).read_bytes().replace(b"case", b"fake"))
+    code, _ = ask_to_restore(made, tmp_path / "again")
+    assert code != 0
+    assert not (tmp_path / "again").exists()
 
 
 @pytest.fixture
