@@ -43,8 +43,9 @@ def serve(tmp_path: Path) -> Iterator[Callable[[list[str]], tuple[RunningServer,
         server.stop()
 
 
-def class_form(labels: list[str], overlap: int) -> dict[str, Any]:
+def class_form(labels: list[str], overlap: int, **rules: Any) -> dict[str, Any]:
     return {
+        "rules": rules,
         "name": "Replay",
         "description": "",
         "guideline": "Does the first sentence entail the second?",
@@ -106,10 +107,25 @@ def test_eight_thousand_answers_of_164_people_survive_five_kills(serve: Any) -> 
     assert sum(len(task["answers"]) for task in out) == 8000
     assert answers == given
     assert {pair: result["answer"] for pair, result in ledger.answers.items()} == given
+    truth = {row["task"]: row["label"] for row in rows_of("RTE/gold.csv")}
+    counted = 0
     for task in out:
         assert {a["person"] for a in task["answers"]} == set(asked[task["id"]])
         votes = [a["result"]["answer"] for a in task["answers"]]
         consensus = task["consensus"]["answer"]
+        assert consensus["method"] == "model"
+        assert 0.5 <= consensus["confidence"] <= 1
+        assert consensus["share"] == pytest.approx(Counter(votes)[consensus["value"]] / 10)
+        counted += majority(votes, ["0", "1"]) == truth[task["id"]]
+    right = sum(task["consensus"]["answer"]["value"] == truth[task["id"]] for task in out)
+    assert right >= counted, "weighing people must not be worse than counting them"
+
+    patch = manager("PATCH", f"/projects/{project}", {"rules": {"consensus": "majority"}})
+    assert patch.status == 200, patch.body
+    for task in exported(export(manager, project)):
+        votes = [a["result"]["answer"] for a in task["answers"]]
+        consensus = task["consensus"]["answer"]
+        assert (consensus["method"], consensus["confidence"]) == ("majority", None)
         assert consensus["value"] == majority(votes, ["0", "1"])
         assert consensus["share"] == pytest.approx(Counter(votes)[consensus["value"]] / 10)
 
@@ -121,7 +137,7 @@ def test_every_item_gets_exactly_three_answers_when_nobody_is_named(serve: Any) 
     server, who = serve(people)
     manager = Connection(server.port, who.manager_token)
     members = {who.ids[person]: ["annotator"] for person in people}
-    project = create_project(manager, class_form(labels, overlap=3), members)
+    project = create_project(manager, class_form(labels, overlap=3, consensus="majority"), members)
     import_rows(manager, project, [{"id": f"t{n}", "text": f"Item number {n}"} for n in range(count)])
 
     def answer(task: str, _text: str, person: str) -> dict[str, Any]:
