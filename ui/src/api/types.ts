@@ -44,3 +44,6 @@ export type StandingOut = S['StandingOut'];
 export type DisputeOut = S['DisputeOut'];
 export type Rules = S['Rules'];
 export type Feedback = S['Feedback'];
+export type AuditEntryOut = S['AuditEntryOut'];
+export type AuditEntryDetail = S['AuditEntryDetail'];
+export type AuditProofOut = S['AuditProofOut'];

@@ -2,6 +2,7 @@ import { Outlet, Link, useRouterState, useNavigate } from '@tanstack/react-route
 import IconFolders from '@tabler/icons-react/dist/esm/icons/IconFolders.mjs';
 import IconHome from '@tabler/icons-react/dist/esm/icons/IconHome.mjs';
 import IconKeyboard from '@tabler/icons-react/dist/esm/icons/IconKeyboard.mjs';
+import IconListSearch from '@tabler/icons-react/dist/esm/icons/IconListSearch.mjs';
 import IconMoon from '@tabler/icons-react/dist/esm/icons/IconMoon.mjs';
 import IconSearch from '@tabler/icons-react/dist/esm/icons/IconSearch.mjs';
 import IconShieldLock from '@tabler/icons-react/dist/esm/icons/IconShieldLock.mjs';
@@ -14,6 +15,7 @@ import { Key } from '../components/Key';
 import { useModule } from '../components/useModule';
 import { useKeys } from '../lib/keys';
 import { Banner } from './Banner';
+import { DiskNotice } from './DiskNotice';
 import { ErrorBoundary } from './ErrorBoundary';
 import { LevelButton } from './LevelButton';
 import { Mark } from './Mark';
@@ -28,6 +30,7 @@ const places = [
   { to: '/projects', label: 'Projects', Icon: IconFolders },
   { to: '/people', label: 'People', Icon: IconUsers },
   { to: '/custody', label: 'Custody', Icon: IconShieldLock, duty: 'security_officer' },
+  { to: '/audit', label: 'Audit', Icon: IconListSearch, duty: 'auditor' },
 ] as const;
 
 /** The frame of every view behind the sign-in: banners, navigation, palette, list of keys. */
@@ -106,6 +109,7 @@ export function Shell() {
         </Link>
       </nav>
       <main className={css.main}>
+        <DiskNotice />
         <ErrorBoundary resetKey={path}>
           <Suspense fallback={null}>
             <Outlet />

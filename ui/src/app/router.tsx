@@ -3,6 +3,7 @@ import { client } from '../api/client';
 import { asProblem } from '../api/problem';
 import { queryClient, sessionQuery } from '../api/session';
 import { ErrorNote } from '../components/ErrorNote';
+import { askedOf, type Asked } from '../rooms/audit/questions';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
 
@@ -57,6 +58,17 @@ const project = createRoute({
   component: lazyRouteComponent(() => import('../rooms/manage/Project'), 'Project'),
 });
 
+const audit = createRoute({
+  getParentRoute: () => inside,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>): { ask?: Asked; thing?: string; person?: string } => ({
+    ...('ask' in search && { ask: askedOf(search.ask) }),
+    ...(typeof search.thing === 'string' && { thing: search.thing }),
+    ...(typeof search.person === 'string' && { person: search.person }),
+  }),
+  component: lazyRouteComponent(() => import('../rooms/audit/Audit'), 'Audit'),
+});
+
 const routeTree = root.addChildren([
   enter,
   setUp,
@@ -71,6 +83,7 @@ const routeTree = root.addChildren([
     view('/trace/$kind/$thingId', () => import('../rooms/custody/Trace'), 'Trace'),
     view('/custody', () => import('../rooms/custody/Custody'), 'Custody'),
     view('/custody/spills/$spillId', () => import('../rooms/custody/Spill'), 'Spill'),
+    audit,
     view('/account', () => import('../rooms/people/Account'), 'Account'),
   ]),
 ]);
