@@ -80,12 +80,14 @@ def add_up(connection: Connection, coming_id: str, there_id: str) -> None:
 def put_right(connection: Connection, moved: Moved) -> None:
     """Renumber tasks that came to a marking, count again those that lost an answer or got one back."""
     for move, task_ids in moved.groups(_task.name):
-        if move.after is not None:
+        if move.after is not None and move.after not in moved.hidden:
             _line_up(connection, move.after, task_ids)
     places = {
         number for move in moved.get(_assignment.name, {}).values() for number in (move.before, move.after)
     }
-    for marking_id in sorted(number for number in places if number is not None):
+    for marking_id in sorted(
+        number for number in places if number is not None and number not in moved.hidden
+    ):
         _count_again(connection, marking_id)
 
 

@@ -41,7 +41,12 @@ class Move:
 
 
 class Moved(dict[str, dict[str, Move]]):
-    """What changed its marking or went away: kind -> id -> from where to where."""
+    """What changed its marking or went away: kind -> id -> from where to where. `hidden`: marking ids of a quarantine,
+    where nobody looks."""
+
+    def __init__(self, things: Mapping[str, dict[str, Move]] | None = None) -> None:
+        super().__init__(things or {})
+        self.hidden: set[int] = set()
 
     @property
     def size(self) -> int:
@@ -165,11 +170,14 @@ def quarantine(
         family = everything_from(connection, vault.layout, {kind: [thing_id]})
         _require_seen(vault, family, kind, thing_id)
         moved = Moved()
+        hidden: dict[int, int] = {}
         for each, things in family.items():
             for id_, before in things.items():
                 if not vault.markings.in_quarantine(before):
-                    after = vault.markings.quarantined(connection, case, before)
-                    moved.setdefault(each, {})[id_] = Move(before, after)
+                    if before not in hidden:
+                        hidden[before] = vault.markings.quarantined(connection, case, before)
+                    moved.setdefault(each, {})[id_] = Move(before, hidden[before])
+        moved.hidden.update(hidden.values())
         _carry_out(vault, connection, reader, moved, "spill.quarantine", (kind, thing_id), also)
     return moved
 
@@ -197,10 +205,12 @@ def settle(
             after[kind, id_] = was if to is None else was | to
         _lift_to_sources(vault, connection, after)
         moved = Moved()
-        for (kind, id_), marking in after.items():
-            lay = vault.markings.quarantined(connection, case, here[kind, id_])
-            move = Move(lay, vault.markings.interned(connection, marking))
-            moved.setdefault(kind, {})[id_] = move
+        lying = {
+            number: vault.markings.quarantined(connection, case, number) for number in set(here.values())
+        }
+        numbers = {each: vault.markings.interned(connection, each) for each in set(after.values())}
+        for thing, marking in after.items():
+            moved.setdefault(thing[0], {})[thing[1]] = Move(lying[here[thing]], numbers[marking])
         action = "spill.release" if to is None else "spill.remark"
         _carry_out(vault, connection, reader, moved, action, root, also)
     return moved

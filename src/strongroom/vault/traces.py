@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 WIDTH = 16
 ENCODINGS = ("UTF-8", "JSON", "JSON with escapes", "UTF-16LE", "UTF-16BE")
 AT_MOST = 500_000
+_FORMS = 6
+"""Of one thing, as a rule of thumb: two texts in three forms."""
 _DENSEST, _SPARSEST = 64, 3
 _PIECE = 1 << 18
-_BITS = 20
+_BITS = 24
 
 
 class Prints:
@@ -41,10 +43,10 @@ class Prints:
 
     @classmethod
     def of(cls, texts: Iterable[str], *, count: int) -> Prints:
-        """Of about `count` texts, some windows each: fewer when there are very many."""
+        """Of the texts of about `count` things, some windows each: fewer when there are very many."""
         import numpy as np
 
-        each = max(_SPARSEST, min(_DENSEST, AT_MOST // max(1, count)))
+        each = max(_SPARSEST, min(_DENSEST, AT_MOST // max(1, count * _FORMS)))
         empty = cls(secrets.randbits(64) | 1, np.zeros(0, dtype=np.uint64))
         found = [empty.at(form, each) for text in texts for form in forms(text)]
         return cls(empty.key, np.concatenate(found) if found else empty.numbers)
@@ -63,8 +65,12 @@ class Prints:
         import numpy as np
 
         every = self._slide(content)
-        likely = every[self._near[every >> np.uint64(64 - _BITS)]]
-        return np.unique(likely[np.isin(likely, self.numbers)])
+        likely = np.unique(every[self._near[every >> np.uint64(64 - _BITS)]])
+        if not len(likely) or not len(self.numbers):
+            return likely[:0]
+        place = np.minimum(np.searchsorted(self.numbers, likely), len(self.numbers) - 1)
+        seen: NDArray[np.uint64] = likely[self.numbers[place] == likely]
+        return seen
 
     def seen_in_file(self, file: Path) -> NDArray[np.uint64]:
         import numpy as np
