@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -217,10 +218,15 @@ def test_progress_is_written_no_more_than_four_times_a_second(iris: Desk, vault:
 
 def test_a_reader_neither_sees_orders_nor_changes_them(iris: Desk, vault: Vault) -> None:
     job_id = iris.start("test.chunks")
-    with vault.writing(iris.reader()) as session:
-        assert session.execute(text("select * from job_order")).all() == []
-        session.execute(text("update job_order set level = 'RESTRICTED'"))
-        session.execute(text("delete from job_order"))
+    for sql in (
+        "select * from job_order",
+        "update job_order set level = 'RESTRICTED'",
+        "delete from job_order",
+    ):
+        # SQLite shows an empty view, PostgreSQL refuses.
+        with suppress(DatabaseError, StrongroomError), vault.writing(iris.reader()) as session:
+            result = session.execute(text(sql))
+            assert not result.returns_rows or result.all() == []
     with pytest.raises((DatabaseError, StrongroomError)), vault.reading(iris.reader()) as session:
         session.execute(text("insert into job_order values ('a', 1, 'b', 'c', 'd', 'e', 'f', 'g')"))
     assert waiting(vault) == [(job_id, 1)]

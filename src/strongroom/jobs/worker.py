@@ -1,18 +1,18 @@
 """The worker process: `python -m strongroom.jobs.worker WORKSPACE`.
 
 It takes orders and hands each to DBOS as a durable workflow whose id is job and run, and whose only argument is the
-job's id. DBOS (its tables lie in `jobs.db`, beside the workspace's database) runs a workflow once under an id, and
-the next worker goes on with those that a dead one had begun. Orders don't pass through a queue of DBOS: it would have
-to poll ten times a second to be quick enough, and cost 3 % of a core for that, where a bell costs nothing.
+job's id. DBOS (its tables lie beside the workspace's: in `jobs.db`, or in a schema of their own on PostgreSQL) runs a
+workflow once under an id, and the next worker goes on with those that a dead one had begun. Orders don't pass through a
+queue of DBOS: it would have to poll ten times a second to be quick enough, and cost 3 % of a core for that, where a bell costs nothing.
 
-One worker runs a workspace at a time: a second one waits at `jobs.lock` until the first is dead, however it died.
-So a worker needs no farewell: it is killed, not asked to stop.
+One worker runs a workspace at a time: a second one waits until the first is dead, however it died.
+So a worker needs no farewell: it is killed, not asked to stop. On PostgreSQL a lock in the database does the same for
+workers on other machines: they stand by.
 """
 
 from __future__ import annotations
 
 import argparse
-import fcntl
 import importlib
 import logging
 import os
@@ -59,7 +59,8 @@ class Worker:
 
     def serve(self) -> None:
         """Never returns."""
-        DBOS(config=_config(self.vault.folder / "jobs.db"))
+        self.vault.wait_alone("jobs")
+        DBOS(config=_config(self.vault.beside("jobs")))
         DBOS.launch()
         # Their orders are struck, so their ids won't come again.
         over = DBOS.list_workflows(status="SUCCESS", load_input=False, load_output=False)
@@ -70,6 +71,7 @@ class Worker:
             self._take_orders()
             self._bell.wait(LOOK_EVERY_SECONDS)
             self._bell.clear()
+            self.vault.check_alone()
 
     def _take_orders(self) -> None:
         for job_id, number in orders.waiting(self.vault, clock.now()):
@@ -98,12 +100,14 @@ class Worker:
         self._bell.set()
 
 
-def _config(database: Path) -> DBOSConfig:
+def _config(database: str) -> DBOSConfig:
     return {
         "name": NAME,
         "executor_id": NAME,
         "application_version": VERSION,
-        "system_database_url": f"sqlite:///{database}",
+        "system_database_url": database,
+        "dbos_system_schema": "strongroom_jobs",  # on PostgreSQL: in the workspace's database, beside its tables
+        "use_listen_notify": False,
         "serializer": DBOSPortableJSONSerializer(),  # the default is pickle
         "log_level": "WARNING",
         # Neither is used here, and each would poll.
@@ -117,12 +121,6 @@ def _listen(bell: threading.Event) -> None:
     while os.read(sys.stdin.fileno(), 4096):
         bell.set()
     os._exit(0)
-
-
-def _wait_for_lock(folder: Path) -> None:
-    """Holds the workspace's worker lock from now until this process is dead."""
-    file = os.open(folder / "jobs.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def main() -> None:
@@ -149,7 +147,6 @@ def main() -> None:
     if given.leash:
         threading.Thread(target=_listen, args=(bell,), name="leash", daemon=True).start()
     importlib.import_module(given.rooms)
-    _wait_for_lock(given.workspace)
     try:
         os.nice(5)  # at work, not at starting: people at their desks come first
         Worker(Vault.open(given.workspace), bell).serve()

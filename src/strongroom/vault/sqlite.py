@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 
 from strongroom.vault.database import SQLITE_FILE, Place
@@ -18,6 +19,7 @@ class SqliteDatabase:
     near = True
 
     def __init__(self, place: Place, shadow: Shadow) -> None:
+        self._folder = place.folder
         file = place.folder / SQLITE_FILE
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
         registry = RegistryShadow(shadow.layout)
@@ -34,6 +36,17 @@ class SqliteDatabase:
 
     def sync(self) -> None:
         self.log.sync()
+
+    def beside(self, name: str) -> str:
+        return f"sqlite:///{self._folder / name}.db"
+
+    def wait_alone(self, name: str) -> None:
+        # Left open: the lock falls when the process dies, however it does.
+        file = os.open(self._folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+    def check_alone(self) -> None:
+        """A file lock isn't lost."""
 
     def close(self) -> None:
         for engine in (self.readers, self.writers, self.registry_readers, self.registry_writers):

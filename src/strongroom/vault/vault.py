@@ -152,6 +152,19 @@ class Vault:
         """Whether the database is in this process, so that a lookup takes microseconds and never waits for a network."""
         return self._database.near
 
+    def beside(self, name: str) -> str:
+        """The URL of a database beside this one, for a library that keeps ids there: a file `<name>.db` in the folder, or
+        the same PostgreSQL."""
+        return self._database.beside(name)
+
+    def wait_alone(self, name: str) -> None:
+        """Wait until no other process, on any machine, does `name` for this workspace; it is ours until we die."""
+        self._database.wait_alone(name)
+
+    def check_alone(self) -> None:
+        """UnusableDatabaseError when what `wait_alone` gave may have been lost: then stop, others may have begun."""
+        self._database.check_alone()
+
     def key(self, purpose: str) -> bytes:
         """32 secret bytes of this workspace, other ones for each purpose."""
         return keys.derive(self._keys, purpose)

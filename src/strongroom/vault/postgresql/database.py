@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from strongroom.vault.postgresql.system import PostgresSystem
 from strongroom.vault.turn import Turn
 
 OLDEST = 15
+_ASK_EVERY_SECONDS = 1.0
 
 
 class PostgresDatabase:
@@ -32,6 +34,8 @@ class PostgresDatabase:
         url = address(place.url)
         secret = keys.load(place.folder)
         self._place = place
+        self._url = url
+        self._alone: psycopg.Connection[Any] | None = None
         self._claim = place.claimed or Claim(ids.new_id(), finished=False)
         if place.claimed is None:
             place.claim(self._claim)
@@ -58,7 +62,26 @@ class PostgresDatabase:
     def sync(self) -> None:
         """A commit that the server acknowledged is on disk."""
 
+    def beside(self, name: str) -> str:
+        return self._url.render_as_string(hide_password=False)
+
+    def wait_alone(self, name: str) -> None:
+        self._alone = connect(self._url)
+        asked = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
+        # Asking again and again: a statement that waits holds a snapshot, for which an index that is made would wait.
+        while self._alone.execute(asked, (f"strongroom {name}",)).fetchone() != (True,):
+            time.sleep(_ASK_EVERY_SECONDS)
+
+    def check_alone(self) -> None:
+        try:
+            if self._alone is not None:
+                self._alone.execute("select 1")
+        except psycopg.OperationalError as error:
+            raise UnusableDatabaseError("The connection that held the lock was lost.") from error
+
     def close(self) -> None:
+        if self._alone is not None:
+            self._alone.close()
         for engine in (self.readers, self.writers, self.registry_readers, self.registry_writers):
             engine.dispose()
         self.system.close()
