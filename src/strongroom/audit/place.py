@@ -16,6 +16,8 @@ from strongroom.vault.audit_log import Head
 from strongroom.vault.durable import sync_folder
 from strongroom.vault.strongroom_verify import Checkpoint, UnreadableError
 
+_LONGEST_NOTE = 1000
+
 
 class RefusedError(StrongroomError):
     """The log isn't a continuation of what lies in the second place. No checkpoint is signed until somebody has looked."""
@@ -35,20 +37,18 @@ class Place:
     def all(self) -> Iterator[tuple[str, str]]:
         """(path, note) of each checkpoint, oldest first. One that a power cut left unfinished is passed over."""
         for path in sorted(self.folder.glob("[0-9]*")):
-            note = path.read_text("utf-8", errors="replace")
-            if note.endswith("\n") or path.stat().st_size > 1000:
+            if (note := _finished(path)) is not None:
                 yield str(path), note
 
     def latest(self) -> tuple[str, Checkpoint] | None:
         """The last checkpoint; RefusedError when it isn't one of this log's."""
-        found = list(self.all())
-        if not found:
-            return None
-        name, note = found[-1]
-        try:
-            return name, Checkpoint.opened(note, self._vault.audit_log.key)
-        except UnreadableError as error:
-            raise _refused(f"{name} {error}") from None
+        for path in sorted(self.folder.glob("[0-9]*"), reverse=True):
+            if (note := _finished(path)) is not None:
+                try:
+                    return str(path), Checkpoint.opened(note, self._vault.audit_log.key)
+                except UnreadableError as error:
+                    raise _refused(f"{path} {error}") from None
+        return None
 
     def check(self) -> Checkpoint | None:
         """The last checkpoint, which the log is a continuation of; None where there is none yet. RefusedError otherwise."""
@@ -84,6 +84,12 @@ class Place:
         sync_folder(self.folder)
         sync_folder(self.folder.parent)
         return path
+
+
+def _finished(path: Path) -> str | None:
+    """What is in a file; None when a power cut left it unfinished: it has the beginning of a note and no end."""
+    note = path.read_text("utf-8", errors="replace")
+    return note if note.endswith("\n") or len(note) > _LONGEST_NOTE else None
 
 
 def _refused(why: str) -> RefusedError:
