@@ -96,7 +96,7 @@ def bring_in(connection: Connection, project: str, ledger: Ledger, prefix: str, 
 
 
 class Crowd:
-    """Annotators, and a manager who imports and exports beside them, until `stop`."""
+    """Annotators, and a manager who imports in one place and exports in another, until `stop`."""
 
     def __init__(self, port: int, who: Staff, ledger: Ledger, *, tasks: int = 400, seed: int = 1) -> None:
         self.ledger = ledger
@@ -110,7 +110,8 @@ class Crowd:
         self.project = create_project(manager, form(), members)
         ledger.say(kind="project", id=self.project)
         wait_for(manager, f"/imports/{bring_in(manager, self.project, ledger, 't', tasks)}")
-        acts = [(self._annotator, login) for login in who.tokens] + [(self._manager, "manager")]
+        acts = [(self._annotator, login) for login in who.tokens]
+        acts += [(self._importer, "importer"), (self._exporter, "exporter")]
         self._threads = [
             threading.Thread(target=self._guarded, args=act, name=act[1], daemon=True) for act in acts
         ]
@@ -179,17 +180,20 @@ class Crowd:
         note = "".join(chance.choices("abcdefgh ", k=chance.randint(0, 600))).strip()
         return {"answer": chance.choice(["yes", "no"]), **({"note": note} if note else {})}
 
-    def _manager(self, _: str) -> None:
+    def _importer(self, _: str) -> None:
         connection = Connection(self._port, self._who.manager_token)
         turn = 0
-        while not self._ended.is_set():
+        while not self._ended.wait(0.5):
             turn += 1
             made = connection("POST", "/projects", form())
             if made.status == 201:
                 self.ledger.say(kind="project", id=made.json()["id"])
-            bring_in(connection, self.project, self.ledger, f"m{turn}-")
+            bring_in(connection, self.project, self.ledger, f"m{turn}-", 60)
+
+    def _exporter(self, _: str) -> None:
+        connection = Connection(self._port, self._who.manager_token)
+        while not self._ended.wait(0.5):
             self._export(connection)
-            self._ended.wait(0.3)
 
     def _export(self, connection: Connection) -> None:
         answer = connection("POST", f"/projects/{self.project}/exports", {})
@@ -198,7 +202,7 @@ class Crowd:
             return
         dataset = answer.json()["id"]
         self.ledger.say(kind="export", id=dataset)
-        wait_for(connection, f"/datasets/{dataset}")
+        wait_for(connection, f"/datasets/{dataset}", 300.0)
         file = connection("GET", f"/datasets/{dataset}/download?format=jsonl")
         if file.status == 200:
             self.ledger.say(kind="exported", id=dataset, sha256=hashlib.sha256(file.body).hexdigest())

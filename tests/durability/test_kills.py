@@ -11,7 +11,7 @@ from pathlib import Path
 from strongroom.vault import Vault
 
 from ..replay.running_server import RunningServer
-from ..replay.workspace import staff
+from ..replay.workspace import Staff, staff
 from . import figures
 from .ledger import Crowd, Ledger, lost
 
@@ -57,7 +57,23 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(tmp_path: Path)
     assert ledger.of_kind("submit") > KILLS
     with Vault.open(server.workspace) as vault:
         assert lost(vault, ledger.said) == []
+    assert what_the_job_library_knows(server.workspace, who) == []
     figures.note("kills", kills=server.kills, acknowledged=ledger.acknowledged)
+
+
+def what_the_job_library_knows(workspace: Path, who: Staff) -> list[bytes]:
+    """What its files hold of texts, names, markings and people, and of pickles: they are to hold ids of jobs alone."""
+    words = [
+        b"of the harbour",
+        b"Durable",
+        b"PUBLIC",
+        b"label.import",
+        *(id_.encode() for id_ in who.ids.values()),
+    ]
+    pickles = [b"gASV", b"gAR9", b"\x80\x04\x95"]
+    files = list(workspace.glob("jobs.db*"))
+    assert files
+    return [word for file in files for word in words + pickles if word in file.read_bytes()]
 
 
 def program_dying_at(point: str | None, chance: random.Random) -> tuple[str, ...]:
