@@ -24,6 +24,14 @@ def test_raised_at_once_with_everything_that_came_of_it(busy: Any) -> None:
     assert lineage.check_all(busy.vault, blobs=True) == []
 
 
+def test_told_again_a_raise_is_the_same_raise(busy: Any) -> None:
+    task = busy.tasks["t1"]
+    first = ask(busy, "otto", "task", task, HIGHER)  # out of his own sight
+    again = ask(busy, "otto", "task", task, HIGHER)
+    assert (again.status, again.body) == (201, first.body)
+    assert busy.truth("select count(*) from remarking") == [(1,)]
+
+
 def test_above_ones_own_clearance_is_allowed_and_out_of_sight(busy: Any) -> None:
     task = busy.tasks["t2"]
     assert ask(busy, "otto", "task", task, "RESTRICTED//PHI//FOR HARBOUR").status == 201

@@ -79,6 +79,14 @@ def test_groups_are_paged_and_go_no_further_than_they_say(busy: Any, monkeypatch
     assert (task["things"], task["more"]) == (10, True)
 
 
+def test_a_file_belongs_to_the_project_of_its_dataset(busy: Any) -> None:
+    busy.export()
+    (blob,) = (row[0] for row in busy.truth("select jsonl_blob_id from dataset"))
+    found = busy.done("olga", "GET", f"/trace/blob/{blob}")
+    assert (found["project_id"], groups(found, "from")["dataset"]) == (busy.project, 1)
+    assert busy.ask("anna", "GET", f"/trace/blob/{blob}").status == 403
+
+
 def test_what_is_no_thing_is_not_found(busy: Any) -> None:
     task = busy.tasks["t1"]
     for path in (

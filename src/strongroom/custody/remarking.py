@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -11,13 +12,16 @@ from strongroom.custody.rights import OFFICER, Rights, marking_of, require, requ
 from strongroom.custody.schemas import RemarkingIn, RemarkingOut
 from strongroom.custody.tables import Remarking, core
 from strongroom.custody.trace import cards
-from strongroom.errors import ConflictError, NotPermittedError
+from strongroom.errors import ConflictError, NotFoundError, NotPermittedError
+from strongroom.markings import Marking
 from strongroom.people import Idempotency, MarkingOut, Principal, once
 from strongroom.vault import Page, ReaderSession, Vault, clock, ids, load, page, remark
 from strongroom.vault import trace as lines
 from strongroom.vault.remark import Moved
 
 _remarking = core(Remarking)
+_LATE = timedelta(minutes=10)
+"""So long after a raise the same request is taken for one whose answer got lost."""
 
 
 def ask(vault: Vault, who: Principal, asked: RemarkingIn, idempotency: Idempotency) -> RemarkingOut:
@@ -27,10 +31,12 @@ def ask(vault: Vault, who: Principal, asked: RemarkingIn, idempotency: Idempoten
     below the join of its sources, ConflictError where the thing is marked so already.
     """
     with vault.reading(who.reader) as session:
+        wanted = marking_of(session, asked.to, "to")
+        if (told := _told_before(session, who, asked, wanted)) is not None:
+            return told
         thing = lines.find(session, asked.kind, asked.thing_id)
         require(Rights(session, who, thing).remark)
         level = require_level(session, thing)
-        wanted = marking_of(session, asked.to, "to")
         number = thing.marking_id
     if wanted == level:
         raise ConflictError(f"This is marked {level} already.")
@@ -124,6 +130,33 @@ def out(session: ReaderSession, rows: Iterable[Remarking]) -> list[RemarkingOut]
         )
         for row in listed
     ]
+
+
+def _told_before(
+    session: ReaderSession, who: Principal, asked: RemarkingIn, wanted: Marking
+) -> RemarkingOut | None:
+    """The answer to a raise that was done, when its first answer got lost on the way."""
+    row = session.scalars(
+        select(Remarking)
+        .where(
+            Remarking.thing_kind == asked.kind,
+            Remarking.thing_id == asked.thing_id,
+            Remarking.wanted == str(wanted),
+            Remarking.reason == asked.reason,
+            Remarking.asked_by == who.person.id,
+            Remarking.asked_at > clock.now() - _LATE,
+            Remarking.raises,
+        )
+        .order_by(Remarking.asked_at.desc(), Remarking.id)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    try:
+        now = session.marking(lines.find(session, asked.kind, asked.thing_id).marking_id)
+    except NotFoundError:
+        return out(session, [row])[0]
+    return out(session, [row])[0] if wanted <= now else None
 
 
 def _raise(vault: Vault, who: Principal, asked: RemarkingIn, wanted: str, number: int) -> RemarkingOut:

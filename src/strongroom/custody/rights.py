@@ -19,6 +19,7 @@ from strongroom.errors import InvalidError, NotPermittedError
 from strongroom.markings import Marking, MarkingError
 from strongroom.people import Principal, roles_of
 from strongroom.vault import ReaderSession
+from strongroom.vault import trace as lines
 from strongroom.vault.trace import Thing
 
 READING = ("owner", "manager", "reviewer", "analyst", "evaluator", "auditor")
@@ -28,14 +29,17 @@ OFFICER = "security_officer"
 
 
 def project_of(session: ReaderSession, thing: Thing) -> str | None:
-    """The project that a thing belongs to."""
+    """The project that a thing belongs to, or what it was made from: a file that of its dataset."""
     if thing.kind == "project":
         return thing.id
     table = session.vault.layout.metadata.tables[thing.kind]
-    if "project_id" not in table.c:
-        return None
-    found: str | None = session.scalar(select(table.c.project_id).where(table.c.id == thing.id))
-    return found
+    if "project_id" in table.c:
+        found: str | None = session.scalar(select(table.c.project_id).where(table.c.id == thing.id))
+        return found
+    for source in lines.sources(session, thing):
+        if (project_id := project_of(session, source)) is not None:
+            return project_id
+    return None
 
 
 class Rights:

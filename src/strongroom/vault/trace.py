@@ -117,12 +117,17 @@ def find(session: ReaderSession, kind: str, thing_id: str) -> Thing:
     return _thing(table, row)
 
 
-def floor(session: ReaderSession, thing: Thing) -> Marking:
-    """The join of what a thing was directly made from; all of that is in sight of who sees the thing."""
+def sources(session: ReaderSession, thing: Thing) -> list[Thing]:
+    """What a thing was directly made from; all of that is in sight of who sees the thing."""
     walk = _Walk(session, "from")
     table = session.vault.layout.metadata.tables[thing.kind]
-    sources = {(kind, id_) for kind, id_, _ in walk.steps(table, [thing.id], aside=True)}
-    return session.vault.scheme.join(session.marking(find(session, *source).marking_id) for source in sources)
+    ends = {(kind, id_) for kind, id_, _ in walk.steps(table, [thing.id])}
+    return [find(session, *end) for end in sorted(ends)]
+
+
+def floor(session: ReaderSession, thing: Thing) -> Marking:
+    """The join of what a thing was directly made from."""
+    return session.vault.scheme.join(session.marking(each.marking_id) for each in sources(session, thing))
 
 
 def near(session: ReaderSession, thing: Thing, most: int) -> list[Related]:
