@@ -3,6 +3,7 @@ import IconDownload from '@tabler/icons-react/dist/esm/icons/IconDownload.mjs';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { $api } from '../../api/client';
+import { useSession } from '../../api/session';
 import { useMarkings } from '../../app/markings';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorNote } from '../../components/ErrorNote';
@@ -32,6 +33,16 @@ const A_WORD = /^[a-z0-9_.:-]{1,64}$/;
 
 /** The auditor's page: who saw this, what did this person see, what failed. */
 export function Audit() {
+  const { person } = useSession();
+  if (person.duties.includes('auditor')) return <Questions />;
+  return (
+    <Page title="Audit">
+      <EmptyState title="For auditors" hint="The log is read by those whose duty it is. An administrator gives duties, on the page People." />
+    </Page>
+  );
+}
+
+function Questions() {
   const search = useSearch({ from: '/inside/audit' });
   const navigate = useNavigate();
   const asked = search.ask ?? 'seen-thing';

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Skeleton } from '@mantine/core';
+import { Button, Select, Skeleton } from '@mantine/core';
 import IconTargetArrow from '@tabler/icons-react/dist/esm/icons/IconTargetArrow.mjs';
 import { useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
@@ -62,7 +62,15 @@ function Found({ project, findings, stale }: { project: ProjectOut; findings: Fi
       {stale != null && <ErrorNote error={stale} />}
       {error != null && <ErrorNote error={error} close={() => setError(null)} />}
       {findings.levels.length > 1 && (
-        <SegmentedControl aria-label="Marking" value={level!.marking.text} data={findings.levels.map((each) => ({ value: each.marking.text, label: each.marking.text }))} onChange={setChosen} />
+        <Select
+          aria-label="Marking"
+          w="24rem"
+          maw="100%"
+          allowDeselect={false}
+          value={level!.marking.text}
+          data={findings.levels.map((each) => each.marking.text)}
+          onChange={setChosen}
+        />
       )}
       {level && (
         <>
