@@ -494,6 +494,6 @@ def test_the_managers_pages_are_accessible(
 def test_every_tab_has_its_key(place: Place, enter: Enter, two_have_answered: str) -> None:
     page = enter("mira", f"/projects/{two_have_answered}")
     expect(page.get_by_role("img", name="Progress of")).to_be_visible()
-    for number, tab in enumerate(("Progress", "Tasks", "Data", "People", "Settings"), 1):
+    for number, tab in enumerate(("Progress", "Quality", "Review", "Tasks", "Data", "People", "Settings"), 1):
         page.keyboard.press(str(number))
         expect(page.get_by_role("tab", name=tab, selected=True)).to_be_visible()
