@@ -44,11 +44,12 @@ def total_without_a_filter(db: Connection, request: Request, who: Principal, res
 
 @planted
 def filtering_after_paging(db: Connection, request: Request, who: Principal, response: Response) -> Any:
-    page = db.execute(
-        text("select t.id, m.text from task t join marking m on m.id = t.marking_id order by t.id limit 12")
-    )
-    vault: Vault = request.app.state.vault
-    return {"items": [id_ for id_, level in page if who.reader.clearance.permits(vault.scheme.parse(level))]}
+    found = db.execute(
+        text("select t.id, m.text from task t join marking m on m.id = t.marking_id order by t.id")
+    ).all()
+    scheme, clearance = request.app.state.vault.scheme, who.reader.clearance
+    pages = [found[at : at + 4] for at in range(0, len(found), 4)]
+    return [[id_ for id_, level in page if clearance.permits(scheme.parse(level))] for page in pages]
 
 
 @planted

@@ -50,7 +50,7 @@ def test_every_operation_is_tried_by_the_observer_and_by_hidden_people(
 @pytest.mark.parametrize("observer", OBSERVERS, ids=lambda actor: actor.login)
 def test_hidden_work_changes_no_answer(ground: Ground, tmp_path: Path, observer: Actor) -> None:
     @settings(
-        max_examples=150 if LONG else 12,
+        max_examples=150 if LONG else 8,
         deadline=None,
         database=None,
         derandomize=not LONG,

@@ -6,6 +6,7 @@ Both ways go through the same app; over HTTP a server process and the bytes on t
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from strongroom.people.policy import CSRF_HEADER, LEVEL_HEADER
 from strongroom.separation import staged
 from strongroom.separation.actors import BROKEN_OFF, Actor, Reply, Request
 from strongroom.vault import Vault
+from strongroom.vault.database import VARIABLE
 
 PATIENCE_SECONDS = 60.0
 SERVER = ("-m", "strongroom.separation.server")
@@ -120,7 +122,11 @@ class OverHttp(World):
     def __init__(self, folder: Path, database: str = "", command: Sequence[str] = SERVER) -> None:
         super().__init__()
         self._process = subprocess.Popen(  # noqa: S603 (this interpreter, with a module of this package)
-            [sys.executable, *command, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, *command, str(folder)],
+            env={**os.environ, VARIABLE: database},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         _pipe(self._process.stdin).write(self._key + "\n")
         _pipe(self._process.stdin).flush()
