@@ -84,6 +84,12 @@ class Postgresql(Sqlite):
         """As the cluster's administrator."""
         return self._connection.execute(sql)
 
+    def execute_in(self, folder: Path, sql: str) -> None:
+        """As the administrator, in the database of a workspace."""
+        address = _url(self.admin).set(database=self._names[folder]).render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(sql)
+
     def _make(self, template: str) -> str:
         name = f"t_{uuid4().hex}"
         self._connection.execute(f'create database "{name}" template "{template}" owner {OWNER}')

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import Sqlite
 from sample_port import Port
 from sample_rooms import Item, Note
 from sqlalchemy import Connection, create_engine, inspect, select
 
+from databases import Sqlite
 from strongroom.errors import NotFoundError
 from strongroom.markings import Scheme
 from strongroom.vault import Base, LayoutError, Vault, migrate, proxies

@@ -3,7 +3,8 @@
 It takes orders and hands each to DBOS as a durable workflow whose id is job and run, and whose only argument is the
 job's id. DBOS (its tables lie beside the workspace's: in `jobs.db`, or in a schema of their own on PostgreSQL) runs a
 workflow once under an id, and the next worker goes on with those that a dead one had begun. Orders don't pass through a
-queue of DBOS: it would have to poll ten times a second to be quick enough, and cost 3 % of a core for that, where a bell costs nothing.
+queue of DBOS: it would have to poll ten times a second to be quick enough, and cost 3 % of a core for that, where a
+bell costs nothing.
 
 One worker runs a workspace at a time: a second one waits until the first is dead, however it died.
 So a worker needs no farewell: it is killed, not asked to stop. On PostgreSQL a lock in the database does the same for

@@ -39,13 +39,15 @@ class Database(Protocol):
     """What a vault reads and writes through."""
 
     turn: Turn
-    system: System
     readers: Engine
     writers: Engine
     registry_readers: Engine
     registry_writers: Engine
     near: bool
     """In this process: a lookup takes microseconds and never waits for a network."""
+
+    @property
+    def system(self) -> System: ...
 
     def settle(self) -> None:
         """The tables are there: the workspace may be opened from now on."""

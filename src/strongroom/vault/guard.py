@@ -62,7 +62,7 @@ class GuardedConnection(sqlite3.Connection, Guarded):
         self.locked = False
         self.gaze = Gaze()
 
-    @property  # type: ignore[override]
+    @property
     def level_id(self) -> int | None:
         """The marking id that new rows get."""
         return self.gaze.level_id

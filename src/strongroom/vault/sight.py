@@ -24,10 +24,15 @@ BLIND = Sight(frozenset())
 class Guarded:
     """Mixin of a database connection that shows what it was told to look at, and before that nothing."""
 
-    #: The marking id that new rows get.
-    level_id: int | None
-    #: How many rows were written through this connection.
-    total_changes: int
+    @property
+    def level_id(self) -> int | None:
+        """The marking id that new rows get."""
+        raise NotImplementedError
+
+    @property
+    def total_changes(self) -> int:
+        """How many rows were written through this connection."""
+        raise NotImplementedError
 
     def look(self, sight: Sight) -> None:
         """Show this, for as long as the transaction lasts."""

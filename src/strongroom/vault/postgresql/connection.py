@@ -59,7 +59,7 @@ class GuardedCursor(psycopg.Cursor[Any]):
         result = self.pgresult
         if result is not None and self.rowcount > 0 and (result.command_status or b"")[:6] in _CHANGES:
             assert isinstance(self._conn, PostgresConnection)
-            self._conn.total_changes += self.rowcount
+            self._conn.counted(self.rowcount)
 
 
 class GuardedServerCursor(psycopg.ServerCursor[Any]):
@@ -73,10 +73,22 @@ class PostgresConnection(psycopg.Connection[Any], Guarded):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.level_id: int | None = None
-        self.total_changes = 0
+        self._level_id: int | None = None
+        self._changes = 0
         self.fresh = False
         self._moment = b""
+
+    @property
+    def level_id(self) -> int | None:
+        return self._level_id
+
+    @property
+    def total_changes(self) -> int:
+        return self._changes
+
+    def counted(self, rows: int) -> None:
+        """So many more were written."""
+        self._changes += rows
 
     def arm(self, signer: Signer, *, writes: bool, snapshot: bool) -> None:
         """`snapshot`: what is read doesn't change within a transaction. Writers wait for their turn and then look."""
@@ -91,18 +103,18 @@ class PostgresConnection(psycopg.Connection[Any], Guarded):
 
     def begin(self) -> None:
         """A transaction, clean and blind. What ended before is gone."""
-        self.level_id = None
+        self._level_id = None
         self._moment = self._asked(self.pgconn.exec_, self._opening).get_value(0, 0) or b""
 
     def look(self, sight: Sight) -> None:
-        self.level_id = sight.level_id
+        self._level_id = sight.level_id
         if sight is not BLIND:
             signed = self._signer.signed(self.pgconn.backend_pid, self._moment, sight)
             self._asked(self.pgconn.exec_prepared, b"vault_look", [signed])
 
     def end(self) -> None:
         """Take back what was not committed. Past psycopg, which would forget its prepared statements with it."""
-        self.level_id = None
+        self._level_id = None
         if not self.closed and self.pgconn.transaction_status != TransactionStatus.IDLE:
             self._asked(self.pgconn.exec_, b"rollback")
 
