@@ -21,6 +21,8 @@ def test_from_an_answer_back_to_its_project_and_on_to_the_dataset(busy: Any) -> 
     found = busy.done("olga", "GET", f"/trace/annotation/{answer}")
     assert groups(found, "from") == {"task": 1, "assignment": 1, "import": 1, "project": 1}
     assert {"dataset": 1, "blob": 1}.items() <= groups(found, "to").items()
+    back = busy.done("olga", "GET", f"/trace/dataset/{busy.truth('select id from dataset')[0][0]}")
+    assert groups(back, "from")["annotation"] == 2
 
 
 def test_a_trace_is_trimmed_without_a_hint(busy: Any) -> None:

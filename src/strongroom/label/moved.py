@@ -8,21 +8,38 @@ away, the task it answered counts again.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Collection
 from typing import Any
 
-from sqlalchemy import Column, Connection, and_, bindparam, case, delete, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from strongroom.label.tables import (
     LIVE,
     ORDINARY,
+    Adjudication,
     Annotation,
     Assignment,
     Dataset,
     Findings,
     ImportRejection,
     ImportTally,
+    KnownAnswer,
     Standing,
     Task,
+    TaskConsensus,
     TaskPerson,
     core,
 )
@@ -39,26 +56,51 @@ aside(*(core(each).name for each in (ImportTally, ImportRejection, TaskPerson, F
 
 
 _answer, _dataset, _edge = core(Annotation), core(Dataset), core(DerivationEdge)
-_exported = and_(
-    _edge.c.derived_id == _dataset.c.id,
-    _edge.c.derived_kind == _dataset.name,
-    _edge.c.source_id == _answer.c.task_id,
-    _edge.c.source_kind == _task.name,
-    _answer.c.submitted_at <= _dataset.c.finished_at,
+
+
+def _come_of_answers(derived: Table, together_when: ColumnElement[bool]) -> None:
+    """Things that were made of answers. Rather one too many than one too few."""
+
+    def ends(wanted: Column[Any], given: Column[Any]) -> Callable[[Collection[str]], Select[str]]:
+        return lambda ids: select(wanted).distinct().where(together_when, given.in_(ids))
+
+    def pairs(ids: Collection[str]) -> Select[str, str]:
+        return select(derived.c.id, _answer.c.id).distinct().where(together_when, derived.c.id.in_(ids))
+
+    to, back = ends(derived.c.id, _answer.c.id), ends(_answer.c.id, derived.c.id)
+    implies(Implied(_answer.name, derived.name, to, back, pairs))
+
+
+# A dataset holds the answers that its tasks had when it was made.
+_come_of_answers(
+    _dataset,
+    and_(
+        _edge.c.derived_id == _dataset.c.id,
+        _edge.c.derived_kind == _dataset.name,
+        _edge.c.source_id == _answer.c.task_id,
+        _edge.c.source_kind == _task.name,
+        _answer.c.submitted_at <= _dataset.c.finished_at,
+    ),
 )
-# A dataset holds the answers that its tasks had when it was made. Rather one too many than one too few: an answer that was
-# revised in between counts too.
-implies(
-    Implied(
-        _answer.name,
-        _dataset.name,
-        to=lambda ids: select(_dataset.c.id).distinct().where(_exported, _answer.c.id.in_(ids)),
-        back=lambda ids: select(_answer.c.id).distinct().where(_exported, _dataset.c.id.in_(ids)),
-        pairs=lambda ids: (
-            select(_dataset.c.id, _answer.c.id).distinct().where(_exported, _dataset.c.id.in_(ids))
-        ),
-    )
+# What was agreed repeats what somebody said, and so may what a reviewer made of it, and the known answer made of that.
+for _table in (core(TaskConsensus), core(Adjudication)):
+    _come_of_answers(_table, _table.c.task_id == _answer.c.task_id)
+_known = core(KnownAnswer)
+_come_of_answers(_known, and_(_known.c.task_id == _answer.c.task_id, _known.c.origin == "adjudication"))
+# Figures of a level; those of higher levels count it too, and say no more about it than a number.
+_findings = core(Findings)
+_come_of_answers(
+    _findings,
+    and_(_findings.c.project_id == _answer.c.project_id, _findings.c.marking_id == _answer.c.marking_id),
 )
+
+
+@merging(core(TaskConsensus).name)
+@merging(_findings.name)
+def find_again(connection: Connection, coming_id: str, there_id: str) -> None:
+    """The worker finds out anew: what was found from fewer answers is of no use."""
+    for table in (core(TaskConsensus), _findings):
+        connection.execute(delete(table).where(table.c.id == coming_id))
 
 
 @merging(core(ImportTally).name)

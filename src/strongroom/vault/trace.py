@@ -203,7 +203,7 @@ class _Walk:
                 if self._side == "from"
                 else (implied.source, implied.derived)
             )
-            if near_kind == table.name:
+            if near_kind == table.name and (aside or far_kind not in self._aside):
                 ask = implied.back if self._side == "from" else implied.to
                 for some in batched(thing_ids):
                     for each in self._session.scalars(ask(some)):
