@@ -122,3 +122,41 @@ def test_any_text_is_a_form_or_a_clear_refusal(source: str) -> None:
 
 def test_the_schema_describes_every_kind_of_field() -> None:
     assert {"ClassField", "SpansField", "TextField", "Label"} <= form.json_schema()["$defs"].keys()
+
+
+RULED = """\
+fields:
+  - {key: kind, kind: class, title: Kind, labels: [{id: a}]}
+rules:
+  ask: {confidence: 0.9, least: 3, most: 7, budget: 500}
+  gold: {rate: 0.2, pause_below: 0.5}
+  training: yes
+"""
+
+
+def test_a_form_may_say_how_its_answers_are_asked_for() -> None:
+    rules = form.load(RULED).rules
+    assert rules.ask is not None
+    assert (rules.ask.confidence, rules.ask.least, rules.ask.most, rules.ask.budget) == (0.9, 3, 7, 500)
+    assert rules.gold is not None
+    assert (rules.gold.rate, rules.gold.pause_below, rules.gold.pause_after) == (0.2, 0.5, 10)
+    assert (rules.training, rules.consensus, rules.qualify) == (True, "model", None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "where", "why"),
+    [
+        ("most: 2", "most: 7", "rules.ask (line 4)", "least must not be above most"),
+        ("rate: 0.9", "rate: 0.2", "rules.gold.rate (line 5)", "less than or equal to 0.5"),
+        ("confidence: sure", "confidence: 0.9", "rules.ask.confidence (line 4)", "valid number"),
+        ("trainings: yes", "training: yes", "rules.trainings (line 6)", "is not known here"),
+        ("consensus: majority", "training: yes", "rules (line 4)", "`ask` needs `consensus: model`"),
+    ],
+)
+def test_a_mistake_in_the_rules_is_told_with_its_line(wrong: str, right: str, where: str, why: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        form.load(RULED.replace(right, wrong))
+    (mistake,) = refused.value.extra["errors"]  # type: ignore[misc]
+    assert mistake["where"] == where
+    assert why in mistake["why"]
+    assert not mistake["why"].startswith("Value error")

@@ -225,7 +225,7 @@ def _problems(found: Any) -> list[Problem]:
         for before, part in zip((None, *found["loc"]), found["loc"], strict=False)
         if not (part in kinds and isinstance(before, int))
     )
-    return [Problem(place, _WHY.get(found["type"], found["msg"]))]
+    return [Problem(place, _WHY.get(found["type"], found["msg"].removeprefix("Value error, ")))]
 
 
 _WHY = {

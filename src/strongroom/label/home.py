@@ -112,7 +112,7 @@ def _counts(session: ReaderSession, person_id: str, project_ids: list[str]) -> d
     return {number: dict(projects) for number, projects in found.items()}
 
 
-def _gold_to_come(person_id: str, project_ids: list[str]) -> Select[tuple[int, str, int]]:
+def _gold_to_come(person_id: str, project_ids: list[str]) -> Select[int, str, int]:
     """How many gold tasks of each marking and project a person hasn't had."""
     had = exists().where(
         Assignment.marking_id == KnownAnswer.marking_id,
