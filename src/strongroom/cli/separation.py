@@ -108,14 +108,15 @@ def _scratch(keep: Path | None) -> Iterator[Path]:
 
 
 def _ground(folder: Path, backup: Path | None, keys: Path | None, scheme: str, seed: int) -> ground.Ground:
+    # Whatever database the environment names, it is the live one's: the copies lie in SQLite.
     if backup is None:
         try:
-            Vault.create(folder, Scheme.load(scheme)).close()
+            Vault.create(folder, Scheme.load(scheme), database="").close()
         except SchemeError as error:
             raise InvalidError(f"That marking scheme cannot be used: {error}") from error
     else:
         restores.restore(backup, folder, keys_from=keys)
-    with Vault.open(folder) as vault:
+    with Vault.open(folder, database="") as vault:
         players = cast.cast_for(vault.scheme, ground.markings_in_use(vault), _logins(vault))
     moment = clock.now().replace(microsecond=0) + timedelta(hours=2)
     return ground.lay(folder, players, moment, seed=f"trial {seed}")
