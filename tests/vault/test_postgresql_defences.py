@@ -18,7 +18,7 @@ from sqlalchemy import Table
 from databases import Postgresql, Sqlite
 from strongroom.markings import Scheme
 from strongroom.vault import Vault
-from strongroom.vault.postgresql import connection, context, policies, refusals
+from strongroom.vault.postgresql import connection, context, policies
 
 pytestmark = pytest.mark.only("postgresql")
 
@@ -159,7 +159,8 @@ DEFENDED = {
     ),
     "upsert onto a hidden row": Defended(
         writes(
-            "insert into tag (id, marking_id, name) values ('x', :high_id, 'HIGH TAG') on conflict (marking_id, name) do update set name = 'HIGH' returning name"
+            "insert into tag (id, marking_id, name) values ('x', :high_id, 'HIGH TAG') "
+            "on conflict (marking_id, name) do update set name = 'HIGH' returning name"
         ),
         both(without_filter, without_level_check),
     ),
@@ -197,9 +198,6 @@ DEFENDED = {
     "several statements in one": Defended(ours.says_two_statements_in_one, without_the_extended_protocol),
     "commit half an act": Defended(ours.commits_half_an_act, without_verb_check),
     "copy": Defended(ours.copies_out, without_shut_copy),
-    "find a value in an error": Defended(
-        ours.finds_a_value_in_an_error, patched((refusals, "without_content", lambda *_: None))
-    ),
     "estimates in the catalogue": Defended(
         asks("select 'reltuples', reltuples from pg_class", "reltuples"), everybody_sees
     ),
@@ -293,6 +291,7 @@ def test_a_role_may_not(port: Port, kind: str, sql: str) -> None:
         ours.reads_without_a_context,
         ours.sets_the_context_by_a_function,
         ours.looks_after_an_error,
+        ours.finds_a_value_in_an_error,
         ours.leaks_through_an_operator_of_the_callers,
         ours.readers_meet_in_threads,
         attacks.writes_in_a_reading_session,

@@ -26,6 +26,7 @@ COMMANDS = {
     "export": "strongroom.cli.project:export",
     "status": "strongroom.cli.project:status",
     "people": "strongroom.cli.people:app",
+    "database": "strongroom.cli.database:app",
     "backup": "strongroom.cli.backup:backup",
     "restore": "strongroom.cli.backup:restore",
     "drill": "strongroom.cli.backup:drill",

@@ -125,7 +125,9 @@ class PostgresConnection(psycopg.Connection[Any], Guarded):
             raise refusals.unreachable() from error
         if result.status not in _ENDED:
             refused = psycopg.errors.error_from_result(result)
-            if refused.sqlstate is None or self.pgconn.status != ConnStatus.OK:  # said by a server that is gone
+            if (
+                refused.sqlstate is None or self.pgconn.status != ConnStatus.OK
+            ):  # said by a server that is gone
                 raise refusals.unreachable() from refused
             raise refusals.translate(refused, None, None) or refused
         return result

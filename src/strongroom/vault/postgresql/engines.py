@@ -32,7 +32,9 @@ OPTIONS = " ".join(
 )
 
 
-def guarded_engine(url: URL, signer: Signer, layout: Layout | None, *, writes: bool, snapshot: bool) -> Engine:
+def guarded_engine(
+    url: URL, signer: Signer, layout: Layout | None, *, writes: bool, snapshot: bool
+) -> Engine:
     """An engine on which nothing can be seen until a session says for whom it looks. `layout` says which tables are
     guarded for it, so that refusals there are told in our words."""
     engine = create_engine(

@@ -18,14 +18,31 @@ from strongroom.vault.proxies import quoted
 
 #: Functions that look at the clock, at settings or at types, and not at data. Immutable ones compute, and stay as they are.
 STABLE_THAT_STAY = (
-    *("age", "date_part", "date_trunc", "extract", "make_timestamptz", "now", "timezone", "to_char", "to_date"),
+    *(
+        "age",
+        "date_part",
+        "date_trunc",
+        "extract",
+        "make_timestamptz",
+        "now",
+        "timezone",
+        "to_char",
+        "to_date",
+    ),
     *("to_timestamp", "transaction_timestamp", "statement_timestamp", "overlaps", "generate_series"),
     *("array_agg", "array_to_json", "array_to_string", "array_to_tsvector", "json_agg", "json_build_array"),
     *("json_build_object", "json_object_agg", "jsonb_agg", "jsonb_build_array", "jsonb_build_object"),
     *("jsonb_object_agg", "row_to_json", "to_json", "to_jsonb", "json_populate_record", "json_to_record"),
     *("json_to_recordset", "jsonb_to_record", "jsonb_to_recordset", "json_populate_recordset"),
     *("concat", "concat_ws", "format", "quote_literal", "quote_nullable", "string_agg"),
-    *("to_tsvector", "to_tsquery", "plainto_tsquery", "phraseto_tsquery", "websearch_to_tsquery", "ts_headline"),
+    *(
+        "to_tsvector",
+        "to_tsquery",
+        "plainto_tsquery",
+        "phraseto_tsquery",
+        "websearch_to_tsquery",
+        "ts_headline",
+    ),
     *("current_setting", "nextval"),  # a sequence has rights of its own
 )
 _WITHIN = "('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
@@ -42,7 +59,9 @@ _TABLES = f"""
 select c.oid::regclass::text from pg_class c
 where c.relnamespace in {_WITHIN} and c.relkind in ('r', 'v', 'm') and has_any_column_privilege(%s, c.oid, 'select')
 """
-_LANGUAGES = "select l.lanname from pg_language l where l.lanpltrusted and has_language_privilege(%s, l.oid, 'usage')"
+_LANGUAGES = (
+    "select l.lanname from pg_language l where l.lanpltrusted and has_language_privilege(%s, l.oid, 'usage')"
+)
 
 
 def still_open(connection: Connection, role: str) -> list[str]:
