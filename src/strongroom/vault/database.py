@@ -127,10 +127,7 @@ def place_of(folder: Path, database: str | None = None) -> Place:
 
 def connect_to_postgres(place: Place, layout: Layout) -> Database:
     """UnusableDatabaseError for a database that isn't fit for this workspace."""
-    try:
-        from strongroom.vault.postgresql.database import PostgresDatabase
-    except ImportError as error:
-        raise UnusableDatabaseError(
-            "The driver of PostgreSQL is not installed.", remedy="pip install 'strongroom[postgres]'"
-        ) from error
+    # Only who has one loads its driver.
+    from strongroom.vault.postgresql.database import PostgresDatabase
+
     return PostgresDatabase(place, layout)
