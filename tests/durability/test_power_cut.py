@@ -146,13 +146,14 @@ def test_without_a_defence_something_is_lost(tmp_path: Path, defence: str) -> No
 
 def test_a_server_goes_on_with_an_import_that_the_power_cut_short(record: Record, tmp_path: Path) -> None:
     point = [point for point in record.told if b'"kind": "import"' in record.events[point - 1].data][-1]
-    disk = record.disk_at(point + 3)
+    asked = json.loads(record.events[point - 1].data)
+    disk = record.disk_at(point)
     disk.cut(tmp_path / "disk", Fate(0.5, seed=4))
     server = RunningServer(tmp_path / "disk" / "workspace", tmp_path / "log")
     server.start()
     try:
         manager = Connection(server.port, record.who.manager_token)
-        wait_for(manager, f"/imports/{disk.said[-1]['id']}")
+        wait_for(manager, f"/imports/{asked['id']}")
     finally:
         server.stop()
     with Vault.open(server.workspace) as vault:
