@@ -156,7 +156,8 @@ def _report(outcome: Outcome, seed: int) -> None:
     statuses: Counter[int] = Counter()
     for tried in outcome.tried.values():
         for (_, _, status), count in tried.answers.items():
-            statuses[status // 100] += count
+            if status:  # 0: left alone, since an auditor observes
+                statuses[status // 100] += count
     shares = ", ".join(f"{hundred}xx {count}" for hundred, count in sorted(statuses.items()))
     typer.echo(f"Answers: {shares}.")
     typer.echo(f"Seeds: {seed}; plays {outcome.seeds[0]} to {outcome.seeds[-1]}.")

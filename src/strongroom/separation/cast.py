@@ -13,6 +13,8 @@ from strongroom.markings import Clearance, Marking, MarkingError, Scheme, Scheme
 from strongroom.separation.actors import Actor
 
 OBSERVERS = 3
+COMBINATIONS = 20_000
+"""So many are looked through for people who may not see each other's work."""
 DUTIES = ((), ("administrator",), ("security_officer", "auditor"))
 
 
@@ -71,12 +73,9 @@ def cast_for(scheme: Scheme, in_use: Iterable[Marking], taken: frozenset[str] = 
     Raises InvalidError for a scheme in which everybody sees everything.
     """
     whole = everything(scheme)
-    candidates = [
-        (marking, needed)
-        for marking in dict.fromkeys([*in_use, *_thinkable(scheme)])
-        if marking != scheme.bottom and (needed := _least_that_permits(whole, marking)) is not None
-    ]
-    seats = _incomparable(candidates) or _ladder(candidates)
+    used = _seats(whole, in_use)
+    candidates = [*used, *_seats(whole, set(_thinkable(scheme)).difference(marking for marking, _ in used))]
+    seats = _incomparable(used, candidates[len(used) :]) or _ladder(candidates)
     top = next(
         (
             marking
@@ -166,13 +165,28 @@ def _least_that_permits(whole: Clearance, marking: Marking) -> Clearance | None:
     return scheme.clearance(held)
 
 
-def _incomparable(candidates: list[tuple[Marking, Clearance]]) -> list[tuple[Marking, Clearance]]:
-    """Three of which none may see another's, or two; empty when the scheme is a ladder."""
+def _seats(whole: Clearance, markings: Iterable[Marking]) -> list[tuple[Marking, Clearance]]:
+    """Markings above the bottom, each with the least clearance that it takes; the lowest first."""
+    order = sorted(set(markings), key=lambda marking: (marking.level.rank, str(marking)))
+    needed = ((marking, _least_that_permits(whole, marking)) for marking in order)
+    return [(marking, least) for marking, least in needed if least and marking != marking.scheme.bottom]
+
+
+def _incomparable(
+    used: list[tuple[Marking, Clearance]], others: list[tuple[Marking, Clearance]]
+) -> list[tuple[Marking, Clearance]]:
+    """Three of which none may see another's, or two, with as many `used` ones as can be; empty when the scheme is a
+    ladder."""
     for count in range(OBSERVERS, 1, -1):
-        for chosen in itertools.islice(itertools.combinations(candidates, count), 20_000):
-            pairs = itertools.permutations(chosen, 2)
-            if not any(clearance.permits(marking) for (_, clearance), (marking, _) in pairs):
-                return list(chosen)
+        for of_use in range(count, -1, -1):
+            pairs = itertools.product(
+                itertools.combinations(used, of_use), itertools.combinations(others, count - of_use)
+            )
+            for some, more in itertools.islice(pairs, COMBINATIONS):
+                chosen = [*some, *more]
+                between = itertools.permutations(chosen, 2)
+                if not any(clearance.permits(marking) for (_, clearance), (marking, _) in between):
+                    return chosen
     return []
 
 
