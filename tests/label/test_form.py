@@ -150,7 +150,7 @@ def test_a_form_may_say_how_its_answers_are_asked_for() -> None:
         ("rate: 0.9", "rate: 0.2", "rules.gold.rate (line 5)", "less than or equal to 0.5"),
         ("confidence: sure", "confidence: 0.9", "rules.ask.confidence (line 4)", "valid number"),
         ("trainings: yes", "training: yes", "rules.trainings (line 6)", "is not known here"),
-        ("consensus: majority", "training: yes", "rules (line 4)", "`ask` needs `consensus: model`"),
+        ("consensus: majority", "training: yes", "rules (line 3)", "`ask` needs `consensus: model`"),
     ],
 )
 def test_a_mistake_in_the_rules_is_told_with_its_line(wrong: str, right: str, where: str, why: str) -> None:

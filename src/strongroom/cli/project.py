@@ -39,7 +39,7 @@ def projects() -> None:
 
 @app.command()
 def create(
-    form: Annotated[Path, typer.Argument(metavar="FORM.yaml", help="What is asked; see docs/label.md.")],
+    form: Annotated[Path, typer.Argument(metavar="FORM.yaml", help="What is asked; see docs/manage.md.")],
     name: Annotated[str | None, typer.Option(help="Instead of the form's.", show_default=False)] = None,
     overlap: Annotated[
         int | None, typer.Option(help="Answers per task, instead of the form's.", show_default=False)
@@ -77,6 +77,19 @@ def import_(
         str | None,
         typer.Option(help="Where the logins of those are who may be asked, by `;`.", show_default=False),
     ] = None,
+    gold_column: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the right answer is: rows that have one measure or teach.", show_default=False
+        ),
+    ] = None,
+    explanation_column: Annotated[
+        str | None, typer.Option(help="Where it says why that is right.", show_default=False)
+    ] = None,
+    known_as: Annotated[
+        Literal["gold", "training"] | None,
+        typer.Option(help="What rows with a right answer become; gold if left out.", show_default=False),
+    ] = None,
     level: Level = None,
     url: Url = DEFAULT_URL,
 ) -> None:
@@ -99,6 +112,9 @@ def import_(
                 id_column=id_column,
                 marking_column=marking_column,
                 people_column=people_column,
+                gold_column=gold_column,
+                explanation_column=explanation_column,
+                known_as=known_as,
             )
             done = room.wait(started, on_progress=_ProgressLine(file.name))
             typer.echo(

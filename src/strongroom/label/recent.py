@@ -11,7 +11,7 @@ from strongroom.label.form import Questions
 from strongroom.label.project import present
 from strongroom.label.result import excerpt, summary
 from strongroom.label.schemas import AssignmentOut, DeskTask, RecentOut
-from strongroom.label.tables import Annotation, Assignment, Task
+from strongroom.label.tables import TRAINING, Annotation, Assignment, Task
 from strongroom.people import MarkingOut
 from strongroom.vault import Page, ReaderSession, load, page
 
@@ -44,6 +44,7 @@ def mine(session: ReaderSession, assignment_id: str) -> AssignmentOut:
             "result": latest,
             "revision": assignment.revision,
             "flag": assignment.flag,
+            "training": task.role == TRAINING,
         }
     )
 
