@@ -13,6 +13,7 @@ import pytest
 from schemathesis.python import asgi
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from databases import Sqlite
 from strongroom import assembly  # noqa: F401 (makes every table and kind of job known)
 from strongroom.jobs import run_waiting
 from strongroom.markings import Scheme
@@ -125,9 +126,9 @@ PEOPLE: dict[str, tuple[dict[str, Any], list[Any]]] = {
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(databases: Sqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("input") / "workspace"
-    with Vault.create(folder, Scheme.load("corporate")) as vault:
+    with databases.create(folder, Scheme.load("corporate")) as vault:
         app = _Named(create_app(vault, Settings(workspace=folder)))
         with asgi.get_client(app) as client:
             made = House(vault, app, client)
@@ -135,6 +136,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             made.seen = work(made, "owner", "annotator", "INTERNAL")
             made.hidden = work(made, "hidden", "hidden", HIGH)
             yield made
+    databases.forget(folder)
 
 
 def _enrol(house: House) -> None:
