@@ -5,10 +5,12 @@ import { counted, kindName, capital } from './kinds';
 import { HERE, keyOf, layOut } from './layout';
 import css from './custody.module.css';
 
-const WIDTH = 168;
+const WIDEST = 168;
+const NARROWEST = 112;
 const HEIGHT = 66;
-const GAP_X = 36;
 const GAP_Y = 14;
+/** What a laptop's screen has beside the navigation. */
+const ROOM = 976;
 
 type Mark = TraceOut['thing']['marking'];
 interface DrawingProps {
@@ -20,9 +22,11 @@ interface DrawingProps {
 /** Where a thing came from at the left, where it went at the right: a box a kind, each with the bands of its markings. */
 export function Drawing({ trace, chosen, choose }: DrawingProps) {
   const layout = useMemo(() => layOut(trace.thing.kind, trace.groups, trace.links), [trace]);
-  const left = (column: number) => column * (WIDTH + GAP_X);
+  const gap = layout.columns > 5 ? 20 : 36;
+  const boxWidth = Math.max(NARROWEST, Math.min(WIDEST, Math.floor((ROOM + gap) / layout.columns) - gap));
+  const left = (column: number) => column * (boxWidth + gap);
   const top = (row: number) => row * (HEIGHT + GAP_Y);
-  const width = left(layout.columns) - GAP_X;
+  const width = left(layout.columns) - gap;
   const height = top(layout.rows) - GAP_Y;
   const groups = new Map(trace.groups.map((group) => [keyOf(group), group]));
   return (
@@ -32,9 +36,9 @@ export function Drawing({ trace, chosen, choose }: DrawingProps) {
           {layout.lines.map(({ from, to }) => {
             const [a, b] = [layout.boxes.get(from), layout.boxes.get(to)];
             if (!a || !b) return null;
-            const [x1, y1, x2, y2] = [left(a.column) + WIDTH, top(a.row) + HEIGHT / 2, left(b.column), top(b.row) + HEIGHT / 2];
-            const bend = Math.max(18, (x2 - x1) / 2);
-            return <path key={`${from} ${to}`} d={`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2 - 5} ${y2}`} data-tip={`${x2},${y2}`} />;
+            const [x1, y1, x2, y2] = [left(a.column) + boxWidth, top(a.row) + HEIGHT / 2, left(b.column), top(b.row) + HEIGHT / 2];
+            const bend = Math.max(10, (x2 - x1) / 2);
+            return <path key={`${from} ${to}`} d={`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2 - 5} ${y2}`} />;
           })}
           {layout.lines.map(({ from, to }) => {
             const b = layout.boxes.get(to);
@@ -44,7 +48,7 @@ export function Drawing({ trace, chosen, choose }: DrawingProps) {
           })}
         </svg>
         {[...layout.boxes.values()].map((box) => {
-          const place = paint({ left: `${left(box.column)}px`, top: `${top(box.row)}px`, width: `${WIDTH}px`, height: `${HEIGHT}px` });
+          const place = paint({ left: `${left(box.column)}px`, top: `${top(box.row)}px`, width: `${boxWidth}px`, height: `${HEIGHT}px` });
           if (box.key === HERE)
             return (
               <div key={box.key} ref={place} className={css.box} data-here>
