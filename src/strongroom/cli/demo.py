@@ -6,6 +6,7 @@ sign-in links; and it does so for workspaces that were made as demonstrations on
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import socket
@@ -90,7 +91,17 @@ def _character(login: str) -> Character:
 
 
 def _make(folder: Path) -> None:
+    """In a process of its own: weighing the answers loads libraries that a server has no use for."""
     typer.echo("Making a port, a relief operation and the people who work there. This takes a few seconds.")
+    maker = multiprocessing.get_context("spawn").Process(target=_fill, args=(folder,))
+    maker.start()
+    maker.join()
+    if maker.exitcode:
+        raise typer.Exit(1)
+
+
+def _fill(folder: Path) -> None:
+    logs.configure(Settings())
     demonstration.create(folder)
 
 
