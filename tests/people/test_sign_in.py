@@ -53,7 +53,10 @@ def test_only_hashes_of_secrets_are_stored(ada: Any) -> None:
         json={"name": "t", "scopes": ["read"], "expires_in_days": 1},
         headers={"X-CSRF-Token": browser.get("/api/v1/session").json()["csrf_token"]},
     ).json()["token"]
-    stored = b"".join(path.read_bytes() for path in ada.vault.folder.glob("strongroom.db*"))
+    with ada.vault._system.reading() as connection:
+        tables = [connection.execute(select(table)).all() for table in ada.vault.layout.metadata.sorted_tables]
+    stored = repr(tables).encode()
+    assert b"ada" in stored
     for secret in (GOOD, token, browser.cookies["strongroom_session"]):
         assert secret.encode() not in stored
 

@@ -46,7 +46,7 @@ def translate(
         return NotFoundError()
     if state == "42501":
         return _without_right(error, statement, layout)
-    if state in ("53100", "58030"):
+    if state == "53100":
         return refusals.storage_full()
     if state in _BUSY:
         return BusyError(remedy="Try again in a moment.")
