@@ -32,7 +32,7 @@ from .ledger import Crowd, Ledger, lost
 
 LAUNCH = Path(__file__).with_name("launch.py")
 LONG = bool(os.environ.get("STRONGROOM_LONG"))
-SECONDS = 12.0 if LONG else 1.2
+SECONDS = 6.0 if LONG else 1.2
 SHARES = (0.0, 0.1, 0.5, 0.9, 1.0)
 
 
@@ -114,7 +114,7 @@ def faults_after(disk: Disk, fate: Fate) -> list[str]:
 
 
 @settings(
-    max_examples=1500 if LONG else 30,
+    max_examples=400 if LONG else 30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
