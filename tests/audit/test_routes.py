@@ -79,6 +79,25 @@ def test_pages_follow_each_other_and_a_forged_cursor_is_refused(hall: Hall) -> N
     assert auditor.get(f"{API}/entries", params={"cursor": "forged"}).status_code == 422
 
 
+def test_entries_of_several_markings_come_in_one_order_over_all_pages(hall: Hall) -> None:
+    moment = datetime(2031, 5, 1, tzinfo=UTC)
+    for number in range(12):
+        level = ("INTERNAL", "CONFIDENTIAL//PII", "PUBLIC")[number % 3]
+        with clock.at(moment + timedelta(seconds=number // 2)):  # two at a time
+            hall.act("bert", level, f"task.change-{number}")
+    auditor = hall.program("top")
+    seen: list[tuple[str, str]] = []
+    query: dict[str, Any] = {"kind": "task", "limit": 5}
+    while True:
+        answer = auditor.get(f"{API}/entries", params=query).json()
+        seen += [(item["at"], item["entry_id"]) for item in answer["items"]]
+        if answer["next"] is None:
+            break
+        query["cursor"] = answer["next"]
+    assert len(seen) == len(set(seen)) == 12
+    assert seen == sorted(sorted(seen, key=lambda each: each[1]), key=lambda each: each[0], reverse=True)
+
+
 def test_people_are_named_wherever_an_entry_mentions_them(hall: Hall) -> None:
     hall.act("anna", "INTERNAL", "member.set", hall.ids["low"], person=hall.ids["bert"])
     (person_of,) = [

@@ -79,7 +79,8 @@ class Wanted:
 
 def search(session: ReaderSession, wanted: Wanted, cursor: str | None, limit: int) -> AuditEntriesOut:
     """Latest first. The search is an entry of the log itself, as high as what it showed."""
-    found = page(session, wanted.statement(), (AuditEntry.at.desc(), AuditEntry.id), cursor, limit)
+    key = (AuditEntry.at.desc(), AuditEntry.id)
+    found = page(session, wanted.statement(), key, cursor, limit, woven=AuditEntry.marking_id)
     people = people_in(session, found.items)
     session.audit(
         "audit.search",

@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -38,12 +39,17 @@ def page(
     key: Any,
     cursor: str | None,
     limit: int,
+    *,
+    woven: Any = None,
 ) -> Page[Any]:
     """One page of `statement` in the order of `key`: a column or several, each plain or `.desc()`, not nullable, and
     together unique (end with the id).
 
     Items are objects when the statement selects one thing, rows otherwise. The cursor is sealed and good for the same
     reader, clearance and query alone: InvalidError for any other, and for a limit outside 1 to 500.
+
+    `woven` names the marking column of a long table with an index on the marking and the key: each marking is asked for
+    its first items and they are woven together, where a single query would sort the whole table.
     """
     if not 1 <= limit <= LONGEST:
         raise InvalidError(f"A page holds 1 to {LONGEST} items.")
@@ -54,10 +60,15 @@ def page(
     if cursor is not None:
         asked = asked.where(_after(columns, [_falls(each) for each in keys], seal.open(cursor)))
     wide = asked.add_columns(*columns).order_by(None).order_by(*keys).limit(limit + 1)
-    rows = session.execute(wide).all()
+    entities = len(statement.column_descriptions)
+    if woven is None or not isinstance(session, ReaderSession):
+        rows = list(session.execute(wide))
+    else:
+        rows = [row for each in session.readable for row in session.execute(wide.where(woven == each))]
+        for place, each_key in reversed(list(enumerate(keys, entities))):
+            rows.sort(key=itemgetter(place), reverse=_falls(each_key))
     more = len(rows) > limit
     rows = rows[:limit]
-    entities = len(statement.column_descriptions)
     items = [row[0] for row in rows] if entities == 1 else list(rows)
     if not more:
         return Page(items, None)

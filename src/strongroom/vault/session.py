@@ -67,6 +67,11 @@ class ReaderSession(VaultSession):
         return self._sight.level_id is not None
 
     @property
+    def readable(self) -> list[int]:
+        """The marking ids whose rows show."""
+        return sorted(self._sight.readable)
+
+    @property
     def level_id(self) -> int:
         """The marking id at which this session writes, for `where(Task.marking_id == session.level_id)`: an UPDATE
         that meets a visible row below the level is refused as a whole."""
