@@ -133,8 +133,8 @@ def test_a_project_is_marked_as_was_chosen_and_a_typed_marking_errs_at_its_place
     place: Place, enter: Enter, watch: Watch
 ) -> None:
     watch.allowed.append("422")
-    place.person("hugo", {"level": "Confidential", "circles": ["HARBOUR"]})
-    page = enter("hugo", "/projects/new")
+    place.person("hilda", {"level": "Confidential", "circles": ["HARBOUR"]})
+    page = enter("hilda", "/projects/new")
     page.get_by_label("Name", exact=True).fill("For the harbour")
     page.get_by_role("button", name="Sentiment").click()
     page.get_by_role("button", name="Another marking…").click()
