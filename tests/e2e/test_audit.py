@@ -125,7 +125,7 @@ def test_it_is_readable(enter: Enter, watched: str, dark: bool) -> None:
     assert axe(page) == []
     _shoot(page, f"audit-{'dark' if dark else 'light'}")
     rows(page).nth(1).get_by_role("button").click()
-    expect(page.get_by_role("dialog").get_by_role("img")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("img", name="hashes lead from it")).to_be_visible()
     assert axe(page, "[role=dialog]") == []
     _shoot(page, f"entry-{'dark' if dark else 'light'}")
 
