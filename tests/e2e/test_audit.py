@@ -33,7 +33,7 @@ THING = "7a" * 16
 def watched(place: Place) -> str:
     """People see a thing, at two levels; somebody is refused. Answers the id of the thing."""
     place.person("olga", EVERYTHING, "auditor")
-    place.person("otto", "Internal", "auditor")
+    place.person("orla", "Internal", "auditor")
     place.project(CLASSES, ["A spill at the quay.", "Nothing happened."], annotators=("ana",))
     for login, level, count in (("ana", "PUBLIC", 2), ("lena", "CONFIDENTIAL", 1)):
         for _ in range(count):
@@ -72,7 +72,7 @@ def test_who_saw_this_what_did_they_see_what_failed(place: Place, enter: Enter, 
 
 
 def test_an_auditor_sees_up_to_the_clearance_and_no_numbers(place: Place, enter: Enter, watched: str) -> None:
-    page = enter("otto", f"/audit?thing={watched}")
+    page = enter("orla", f"/audit?thing={watched}")
     expect(rows(page)).to_have_count(3)
     expect(page.get_by_text("Entries up to your clearance")).to_be_visible()
     rows(page).nth(1).get_by_role("button").click()

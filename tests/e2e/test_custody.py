@@ -38,9 +38,9 @@ def tug() -> str:
 @pytest.fixture
 def harbour(place: Place, tug: str) -> str:
     """A project with tasks at two markings, two answers, and a dataset."""
-    place.person("otto", LEVELS, "security_officer")
+    place.person("ottilie", LEVELS, "security_officer")
     place.person("olla", LEVELS, "security_officer")
-    place.person("mira", LEVELS)
+    place.person("mirabel", LEVELS)
     made = place.project(
         CLASSES,
         [
@@ -50,6 +50,7 @@ def harbour(place: Place, tug: str) -> str:
         ],
         annotators=("ana", "bo"),
         name="Port incidents",
+        manager="mirabel",
     )
     for login in ("ana", "bo"):
         with place.vault.writing(place.at(login)) as session:
@@ -64,7 +65,7 @@ def harbour(place: Place, tug: str) -> str:
                 seconds=3.0,
                 idempotency=Idempotency(None, ""),
             )
-    with project.from_above(place.vault, place.at("mira", "CONFIDENTIAL//PII"), made) as (session, found):
+    with project.from_above(place.vault, place.at("mirabel", "CONFIDENTIAL//PII"), made) as (session, found):
         export.begin(session, found, ExportIn(name="First export"))
     jobs.run_waiting(place.vault)
     return made
@@ -72,13 +73,13 @@ def harbour(place: Place, tug: str) -> str:
 
 def ids(place: Place, model: type[Task] | type[Dataset], project_id: str) -> dict[str, str]:
     name = Task.external_id if model is Task else Dataset.name
-    with place.vault.reading(place.at("mira")) as session:
+    with place.vault.reading(place.at("mirabel")) as session:
         return dict(session.execute(select(name, model.id).where(model.project_id == project_id)).all())
 
 
 def test_a_dataset_is_traced_to_its_tasks_by_keyboard(place: Place, enter: Enter, harbour: str) -> None:
     dataset = ids(place, Dataset, harbour)["First export"]
-    page = enter("mira", f"/trace/dataset/{dataset}")
+    page = enter("mirabel", f"/trace/dataset/{dataset}")
     drawing = page.get_by_role("group", name="Drawing of where it came from")
     box = drawing.get_by_role("button", name="3 tasks")
     expect(box).to_be_visible()
@@ -95,13 +96,13 @@ def test_a_dataset_is_traced_to_its_tasks_by_keyboard(place: Place, enter: Enter
 
 def test_who_is_cleared_for_less_sees_a_smaller_trace(place: Place, enter: Enter, harbour: str) -> None:
     imported = place.vault
-    with imported.reading(place.at("mira")) as session:
+    with imported.reading(place.at("mirabel")) as session:
         (task,) = session.scalars(select(Task).where(Task.project_id == harbour, Task.external_id == "names"))
         import_id = task.import_id
-    place.person("rea", "Public")
-    with place.vault.writing(place.at("mira")) as session:
-        set_roles(session, harbour, place.person("rea").person_id, ["reviewer"])
-    page = enter("rea", f"/trace/import/{import_id}")
+    place.person("reinhild", "Public")
+    with place.vault.writing(place.at("mirabel")) as session:
+        set_roles(session, harbour, place.person("reinhild").person_id, ["reviewer"])
+    page = enter("reinhild", f"/trace/import/{import_id}")
     drawing = page.get_by_role("group", name="Drawing of where it came from")
     expect(drawing.get_by_role("button", name="2 tasks")).to_be_visible()
     expect(page.get_by_text("Who saw it")).to_have_count(0)
@@ -110,7 +111,7 @@ def test_who_is_cleared_for_less_sees_a_smaller_trace(place: Place, enter: Enter
 
 def test_an_owner_raises_a_task_and_asks_to_lower_another(place: Place, enter: Enter, harbour: str) -> None:
     tasks = ids(place, Task, harbour)
-    page = enter("mira", f"/trace/task/{tasks['crane']}")
+    page = enter("mirabel", f"/trace/task/{tasks['crane']}")
     page.get_by_role("button", name="Marked wrongly?").click()
     page.get_by_role("menuitem", name="Give it another marking").click()
     dialog = page.get_by_role("dialog")
@@ -139,7 +140,7 @@ def test_a_spill_is_reported_purged_and_proven(
     place: Place, enter: Enter, harbour: str, tug: str, tmp_path: Path
 ) -> None:
     task = ids(place, Task, harbour)["berth-9"]
-    page = enter("otto", f"/trace/task/{task}")
+    page = enter("ottilie", f"/trace/task/{task}")
     page.get_by_role("button", name="Marked wrongly?").click()
     page.get_by_role("menuitem", name="Report a spill").click()
     dialog = page.get_by_role("dialog")
@@ -174,7 +175,7 @@ def test_a_spill_is_reported_purged_and_proven(
 @THEMES
 def test_custody_is_accessible(place: Place, enter: Enter, harbour: str, dark: bool) -> None:
     task = ids(place, Task, harbour)["crane"]
-    page = enter("otto", f"/trace/task/{task}", dark=dark)
+    page = enter("ottilie", f"/trace/task/{task}", dark=dark)
     expect(page.get_by_role("group", name="Drawing of where it came from")).to_be_visible()
     assert axe(page) == []
     page.get_by_role("button", name="Marked wrongly?").click()

@@ -54,7 +54,9 @@ def test_only_hashes_of_secrets_are_stored(ada: Any) -> None:
         headers={"X-CSRF-Token": browser.get("/api/v1/session").json()["csrf_token"]},
     ).json()["token"]
     with ada.vault._system.reading() as connection:
-        tables = [connection.execute(select(table)).all() for table in ada.vault.layout.metadata.sorted_tables]
+        tables = [
+            connection.execute(select(table)).all() for table in ada.vault.layout.metadata.sorted_tables
+        ]
     stored = repr(tables).encode()
     assert b"ada" in stored
     for secret in (GOOD, token, browser.cookies["strongroom_session"]):

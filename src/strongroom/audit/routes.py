@@ -94,7 +94,11 @@ def read_audit_state(who: Overseer, request: Request, vault: VaultDep) -> AuditS
     )
 
 
-@router.get("/export", response_class=StreamingResponse)
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/zip": {}}}},
+)
 def export_audit(who: Auditor, vault: VaultDep) -> StreamingResponse:
     """The entries that you may see, as a zip that verifies without Strongroom. Cleared for everything, you get the whole log with
     its tree; else a part, which proves nothing about the rest."""

@@ -179,8 +179,8 @@ class Strongroom:
         """Sends a file and starts the job that reads it; `wait` for it.
 
         `format` is csv, jsonl, text, conll, zip or auto. Options: text_column, id_column, marking_column,
-        people_column, gold_column, explanation_column, known_as, default_marking, … A path is streamed from the disk; a stream is read into memory, so that
-        it can be sent again.
+        people_column, gold_column, explanation_column, known_as, default_marking, … A path is streamed from the disk; a
+        stream is read into memory, so that it can be sent again.
         """
         if isinstance(file, (str, os.PathLike)):
             path = Path(file)

@@ -162,7 +162,7 @@ def decide_spill(
 @router.get(
     "/spills/{spill_id}/report",
     response_class=Response,
-    responses={200: {"content": {"application/json": {}, "text/html": {}}}},
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}, "text/html": {}}}},
 )
 def get_spill_report(
     spill_id: str,

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -86,6 +87,8 @@ class InProcess(World):
         super().__init__()
         self.vault = Vault.open(folder, database=database)
         self._app = staged.staged(self.vault, self._key, routers)
+        # A thread of its own, so that it doesn't matter whether the caller's has a loop already.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="world")
         self._loop = asyncio.Runner()
         self._clients: dict[str, httpx.AsyncClient] = {}
 
@@ -99,20 +102,20 @@ class InProcess(World):
                 transport=transport, base_url="http://localhost/api/v1", trust_env=False
             )
             self._clients[actor.address] = client
-        return self._loop.run(
-            client.request(
-                request.method,
-                request.path,
-                params=request.query,
-                json=request.body,
-                files=request.files,
-                data=request.form,
-                headers=headers,
-            )
+        asked = client.request(
+            request.method,
+            request.path,
+            params=request.query,
+            json=request.body,
+            files=request.files,
+            data=request.form,
+            headers=headers,
         )
+        return self._thread.submit(self._loop.run, asked).result()
 
     def close(self) -> None:
-        self._loop.close()
+        self._thread.submit(self._loop.close).result()
+        self._thread.shutdown()
         self.vault.close()
 
 

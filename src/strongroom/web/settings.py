@@ -40,7 +40,7 @@ class Settings(AccessSettings):
         description="A folder that gets the audit log's signed checkpoints, out of reach of who can write to the database",
     )
     threads: Annotated[int, Field(ge=2, le=256)] = Field(
-        default=8, description="How many requests are worked on at once"
+        default=4, description="How many requests are worked on at once"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much is written to the log (standard error)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from strongroom.label import browse, findings, progress, project, refit, review, standing
 from strongroom.label.routes.projects import Cursor, Limit
@@ -33,14 +33,13 @@ def get_findings(
         return findings.findings(session, project_id)
 
 
-@router.post("/projects/{project_id}/findings", status_code=202)
+@router.post("/projects/{project_id}/findings", status_code=204)
 def look_again(
     project_id: str, who: Annotated[Principal, in_project("owner", "manager")], vault: VaultDep
-) -> Response:
+) -> None:
     """Has the worker look at the answers now, at the working level; it does so by itself some seconds after each."""
     with project.from_above(vault, who.reader, project_id) as (session, found):
         refit.ask(session, project_id, rules_of(found.rules), at_once=True)
-    return Response(status_code=202)
 
 
 @router.get("/projects/{project_id}/disputes")
