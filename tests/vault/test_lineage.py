@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 
 import pytest
 from sample_port import Port
@@ -85,11 +84,8 @@ def test_ten_thousand_sources_at_once(port: Port) -> None:
         session.add(draft)
         session.flush()
         ids = session.scalars(select(Item.id)).all()
-        began = time.process_time()
         derive_from_ids(session, draft, Item, ids, "export")
-        took = time.process_time() - began
     assert port.truth("select count(*) from derivation_edge") == [(10_001,)]
-    assert took < 1.0  # a quarter of it on a quiet machine; benchmarks/vault_overhead.py measures
     assert lineage.check(port.vault) == []
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from strongroom.label import assign, draft, lease, recent, skip, submit
 from strongroom.label.desk import LABELLING, at_desk
+from strongroom.label.lane import short_write
 from strongroom.label.routes.projects import Cursor, Limit
 from strongroom.label.schemas import (
     AssignmentOut,
@@ -35,6 +36,7 @@ router = APIRouter(tags=["desk"])
     response_model=AssignmentOut,
     responses={204: {"description": "Nothing is left for the caller at this level."}},
 )
+@short_write
 def next_task(
     project_id: str, body: NextIn, who: Annotated[Principal, in_project(*LABELLING)], vault: VaultDep
 ) -> AssignmentOut | Response:
@@ -54,6 +56,7 @@ def get_assignment(
 
 
 @router.post("/assignments/{assignment_id}/heartbeat")
+@short_write
 def renew_lease(
     assignment_id: str, body: LeaseIn, who: Annotated[Principal, signed_in], vault: VaultDep
 ) -> LeaseOut:
@@ -62,6 +65,7 @@ def renew_lease(
 
 
 @router.put("/assignments/{assignment_id}/draft")
+@short_write
 def save_draft(
     assignment_id: str, body: DraftIn, who: Annotated[Principal, signed_in], vault: VaultDep
 ) -> DraftOut:
@@ -71,6 +75,7 @@ def save_draft(
 
 
 @router.post("/assignments/{assignment_id}/submit")
+@short_write
 def submit_answer(
     assignment_id: str,
     body: SubmitIn,
@@ -91,6 +96,7 @@ def submit_answer(
 
 
 @router.post("/assignments/{assignment_id}/skip")
+@short_write
 def skip_task(
     assignment_id: str, body: SkipIn, who: Annotated[Principal, signed_in], vault: VaultDep
 ) -> StateOut:
@@ -100,6 +106,7 @@ def skip_task(
 
 
 @router.post("/assignments/{assignment_id}/flag")
+@short_write
 def flag_task(
     assignment_id: str, body: FlagIn, who: Annotated[Principal, signed_in], vault: VaultDep
 ) -> StateOut:
