@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from sample_port import Port
 from sample_rooms import Draft, Item, Note, Project, Tag
