@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, bindparam, case, func, select, update
+from sqlalchemy import and_, bindparam, func, select
 
 from strongroom.label import refit, slots
 from strongroom.label.rules import first_wanted, rules_of
-from strongroom.label.tables import ORDINARY, Assignment, Project, Task, TaskPerson, core
+from strongroom.label.tables import Assignment, Project, Task, TaskPerson, core
 from strongroom.vault import Reader, Vault, load
 
 CHUNK_TASKS = 1_000
@@ -53,17 +53,6 @@ def apply(vault: Vault, reader: Reader, project_id: str) -> None:
                 break
 
 
-_asked = (
-    select(func.count())
-    .select_from(_person)
-    .where(_person.c.marking_id == bindparam("p_level"), _person.c.task_id == _task.c.id)
-    .correlate(_task)
-    .scalar_subquery()
-)
-_overlap = bindparam("p_overlap", type_=_task.c.wanted.type)
-_taken = _task.c.wanted - _task.c.open_slots
-_capped = case((and_(_task.c.named, _asked < _overlap), _asked), else_=_overlap)
-_new_wanted = case((_capped > _taken, _capped), else_=_taken)
 _chunk = and_(
     _task.c.marking_id == bindparam("p_level"),
     _task.c.project_id == bindparam("p_project"),
@@ -71,40 +60,13 @@ _chunk = and_(
     _task.c.position < bindparam("p_before"),
 )
 # A task that is open again goes behind everyone's place in the queue, and stays in the order of the file.
-_APPLY = (
-    update(_task)
-    .where(_chunk, _task.c.role == ORDINARY, _task.c.wanted != _new_wanted)
-    .values(
-        wanted=_new_wanted,
-        open_slots=_new_wanted - _taken,
-        offered=and_(_new_wanted > _taken, ~_task.c.named),
-        turn=case((_task.c.open_slots == 0, bindparam("p_end") + _task.c.position), else_=_task.c.turn),
-    )
-)
-_engaged = (
-    select(_assignment.c.id)
-    .where(
-        _assignment.c.marking_id == bindparam("p_level"),
-        _assignment.c.task_id == _person.c.task_id,
-        _assignment.c.person_id == _person.c.person_id,
-        _assignment.c.state != "expired",
-    )
-    .correlate(_person)
-)
-_open = (
-    select(_task.c.id)
-    .where(_chunk, _task.c.id == _person.c.task_id, _task.c.open_slots > 0)
-    .correlate(_person)
-)
-_WAIT = (
-    update(_person)
-    .where(
-        _person.c.marking_id == bindparam("p_level"),
-        _person.c.project_id == bindparam("p_project"),
-        _person.c.position >= bindparam("p_from"),
-        _person.c.position < bindparam("p_before"),
-    )
-    .values(waiting=and_(_open.exists(), ~_engaged.exists()))
+_APPLY = slots.wanting(
+    bindparam("p_overlap", type_=_task.c.wanted.type), bindparam("p_end") + _task.c.position
+).where(_chunk)
+_WAIT = slots.waiting_again().where(
+    _person.c.project_id == bindparam("p_project"),
+    _person.c.position >= bindparam("p_from"),
+    _person.c.position < bindparam("p_before"),
 )
 _LAST = select(func.max(_task.c.position)).where(
     _task.c.marking_id == bindparam("p_level"), _task.c.project_id == bindparam("p_project")

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, literal, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from strongroom.label.tables import ORDINARY, Assignment, Task, TaskPerson, core
 
@@ -81,6 +94,59 @@ def _lowest_free(connection: Connection, level_id: int, task_id: str) -> int:
     return next(slot for slot in range(len(held) + 1) if slot not in held)
 
 
+def wanting(wish: ColumnElement[int], turn: ColumnElement[int]) -> Update:
+    """An update that gives tasks `wish` answers; add `where` which. None falls below the slots that are taken, a named one wants
+    no more than it names people, and one that had no open slot stands at `turn`. The bound `p_level` says the level."""
+    taken = _task.c.wanted - _task.c.open_slots
+    capped = case((and_(_task.c.named, _named_people < wish), _named_people), else_=wish)
+    new = case((capped > taken, capped), else_=taken)
+    return (
+        update(_task)
+        .where(_task.c.role == ORDINARY, _task.c.wanted != new)
+        .values(
+            wanted=new,
+            open_slots=new - taken,
+            offered=and_(new > taken, ~_task.c.named),
+            turn=case((_task.c.open_slots == 0, turn), else_=_task.c.turn),
+        )
+    )
+
+
+def waiting_again() -> Update:
+    """An update that has named people wait just for open tasks that they aren't engaged with; add `where` whose."""
+    engaged = (
+        select(_assignment.c.id)
+        .where(
+            _assignment.c.marking_id == bindparam("p_level"),
+            _assignment.c.task_id == _person.c.task_id,
+            _assignment.c.person_id == _person.c.person_id,
+            _assignment.c.state != "expired",
+        )
+        .correlate(_person)
+    )
+    opened = (
+        select(_task.c.id)
+        .where(
+            _task.c.marking_id == bindparam("p_level"),
+            _task.c.id == _person.c.task_id,
+            _task.c.open_slots > 0,
+        )
+        .correlate(_person)
+    )
+    return (
+        update(_person)
+        .where(_person.c.marking_id == bindparam("p_level"))
+        .values(waiting=and_(opened.exists(), ~engaged.exists()))
+    )
+
+
+_named_people = (
+    select(func.count())
+    .select_from(_person)
+    .where(_person.c.marking_id == bindparam("p_level"), _person.c.task_id == _task.c.id)
+    .correlate(_task)
+    .scalar_subquery()
+)
 _this_task = and_(_task.c.marking_id == bindparam("p_level"), _task.c.id == bindparam("p_task"))
 
 _HELD = select(_assignment.c.slot).where(

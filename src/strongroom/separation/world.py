@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Protocol, Self
+from typing import IO, Any, Protocol, Self
 from urllib.parse import quote
 
 import httpx
@@ -102,15 +102,7 @@ class InProcess(World):
                 transport=transport, base_url="http://localhost/api/v1", trust_env=False
             )
             self._clients[actor.address] = client
-        asked = client.request(
-            request.method,
-            request.path,
-            params=request.query,
-            json=request.body,
-            files=request.files,
-            data=request.form,
-            headers=headers,
-        )
+        asked = client.request(request.method, request.path, headers=headers, **_content(request))
         return self._thread.submit(self._loop.run, asked).result()
 
     def close(self) -> None:
@@ -153,15 +145,7 @@ class OverHttp(World):
                 transport=transport, base_url=self._base, trust_env=False, timeout=PATIENCE_SECONDS
             )
             self._clients[actor.address] = client
-        response = client.request(
-            request.method,
-            request.path,
-            params=request.query,
-            json=request.body,
-            files=request.files,
-            data=request.form,
-            headers=headers,
-        )
+        response = client.request(request.method, request.path, headers=headers, **_content(request))
         client.cookies.clear()
         return response
 
@@ -171,6 +155,15 @@ class OverHttp(World):
         _pipe(self._process.stdin).close()
         self._process.wait(timeout=PATIENCE_SECONDS)
         _pipe(self._process.stdout).close()
+
+
+def _content(request: Request) -> dict[str, Any]:
+    return {
+        "params": request.query,
+        "json": request.body,
+        "files": request.files,
+        "data": request.form,
+    }
 
 
 def _headers(request: Request) -> dict[str, str]:

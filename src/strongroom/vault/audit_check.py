@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from strongroom.vault.audit import ENTRIES, WAITING, content, is_seal, seal_of
 from strongroom.vault.audit_log import BLANK, CHECKPOINTS, LEAVES, ONLY, TILES, TREE, markings_in, tiles_in
-from strongroom.vault.merkle import HASH_BYTES, WIDTH, Frontier, leaf_hash, root_of
+from strongroom.vault.merkle import HASH_BYTES, WIDTH, Filling, Frontier, leaf_hash
 from strongroom.vault.strongroom_verify import (
     ERASURE,
     SALT_BYTES,
@@ -104,8 +104,7 @@ class _Walk:
         self._texts = markings_in(connection)
         self._tiles = tiles_in(connection)
         self._tree = Frontier()
-        self._levels: list[list[bytes]] = []
-        self._counts: list[int] = []
+        self._filling = Filling(self._tile)
         self._points: defaultdict[int, list[tuple[str, bytes]]] = defaultdict(list)
         self._good_until = 0
         self._erased: dict[str, tuple[int, Mapping[str, Any]]] = {}
@@ -142,9 +141,7 @@ class _Walk:
         self._report.size = size
         for first in range(0, size, WIDTH):
             self._chunk(first, min(first + WIDTH, size))
-        for level, hashes in enumerate(self._levels):
-            if hashes:
-                self._tile(level, hashes)
+        self._filling.finish()
         if self._tree.root().hex() != state.root:
             self._report.fault("audit_tree", f"its root isn't that of its {state.size} entries")
         for ahead in sorted(each for each in self._points if each > size):
@@ -247,23 +244,10 @@ class _Walk:
                     name,
                     f"the first {self._tree.size} entries aren't those of then; something differs {between}",
                 )
-        self._add(0, leaf)
+        self._filling.add(leaf)
 
-    def _add(self, level: int, node: bytes) -> None:
-        if level == len(self._levels):
-            self._levels.append([])
-            self._counts.append(0)
-        hashes = self._levels[level]
-        hashes.append(node)
-        if len(hashes) == WIDTH:
-            self._tile(level, hashes)
-            self._counts[level] += 1
-            self._levels[level] = []
-            self._add(level + 1, root_of(hashes))
-
-    def _tile(self, level: int, hashes: list[bytes]) -> None:
+    def _tile(self, level: int, number: int, hashes: list[bytes]) -> None:
         """Tiles of leaves were compared entry by entry; here those above, and that there isn't more than there should be."""
-        number = self._counts[level]
         stored = self._tiles(level, number)
         if level and not stored.startswith(b"".join(hashes)):
             self._report.fault(f"tile {level}/{number}", "doesn't fit what lies below it")

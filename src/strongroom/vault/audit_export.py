@@ -18,7 +18,7 @@ from strongroom.vault import strongroom_verify
 from strongroom.vault.audit import ENTRIES, content
 from strongroom.vault.audit_check import commitment_in, readable
 from strongroom.vault.audit_log import LEAVES, Head, markings_in
-from strongroom.vault.merkle import WIDTH, Frontier, leaf_hash, root_of, tile_path
+from strongroom.vault.merkle import WIDTH, Filling, Frontier, leaf_hash, tile_path
 from strongroom.vault.strongroom_verify import CHECKPOINT, KEY, SELF, PublicKey, bundle, canonical
 from strongroom.vault.strongroom_verify import ENTRIES as ENTRIES_FILE
 
@@ -99,8 +99,7 @@ class _Export:
         self._key = key
         self.tree = Frontier()
         self._commitments: list[bytes] = []
-        self._levels: list[list[bytes]] = []
-        self._counts: list[int] = []
+        self._filling = Filling(self._tile)
 
     def __enter__(self) -> _Export:
         self._folder.mkdir(parents=True, mode=0o700)
@@ -117,32 +116,18 @@ class _Export:
         self._commitments.append(commitment)
         leaf = leaf_hash(commitment)
         self.tree.append(leaf)
-        self._grow(0, leaf)
+        self._filling.add(leaf)
 
     def finish(self, note: str) -> None:
-        for level, hashes in enumerate(self._levels):
-            if hashes:
-                self._tile(level, hashes)
+        self._filling.finish()
         (self._folder / KEY).write_text(f"{self._key}\n", encoding="utf-8")
         (self._folder / CHECKPOINT).write_text(note, encoding="utf-8")
         shutil.copyfile(strongroom_verify.__file__, self._folder / SELF)
 
-    def _grow(self, level: int, node: bytes) -> None:
-        if level == len(self._levels):
-            self._levels.append([])
-            self._counts.append(0)
-        hashes = self._levels[level]
-        hashes.append(node)
-        if len(hashes) == WIDTH:
-            self._tile(level, hashes)
-            self._counts[level] += 1
-            self._levels[level] = []
-            self._grow(level + 1, root_of(hashes))
-
-    def _tile(self, level: int, hashes: list[bytes]) -> None:
-        self._write(tile_path(level, self._counts[level], len(hashes)), b"".join(hashes))
+    def _tile(self, level: int, number: int, hashes: list[bytes]) -> None:
+        self._write(tile_path(level, number, len(hashes)), b"".join(hashes))
         if level == 0:
-            self._write(tile_path("entries", self._counts[0], len(hashes)), bundle(self._commitments))
+            self._write(tile_path("entries", number, len(hashes)), bundle(self._commitments))
             self._commitments = []
 
     def _write(self, name: str, content: bytes) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "EMPTY_ROOT",
     "HASH_BYTES",
     "WIDTH",
+    "Filling",
     "Frontier",
     "Tree",
     "grown",
@@ -104,6 +105,33 @@ class Tree:
         place = first % WIDTH * HASH_BYTES
         hashes = self._tiles(level, first // WIDTH)[place : place + (HASH_BYTES << within)]
         return root_of([hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)])
+
+
+class Filling:
+    """Leaf hashes put into tiles as they come, from the first on. `tile(level, number, hashes)` is told each that is full,
+    and at `finish` those that aren't."""
+
+    def __init__(self, tile: Callable[[int, int, list[bytes]], None]) -> None:
+        self._tile = tile
+        self._rows: list[list[bytes]] = []
+        self._numbers: list[int] = []
+
+    def add(self, node: bytes, level: int = 0) -> None:
+        if level == len(self._rows):
+            self._rows.append([])
+            self._numbers.append(0)
+        row = self._rows[level]
+        row.append(node)
+        if len(row) == WIDTH:
+            self._tile(level, self._numbers[level], row)
+            self._numbers[level] += 1
+            self._rows[level] = []
+            self.add(root_of(row), level + 1)
+
+    def finish(self) -> None:
+        for level, row in enumerate(self._rows):
+            if row:
+                self._tile(level, self._numbers[level], row)
 
 
 def grown(tiles: Tiles, size: int, leaves: Sequence[bytes]) -> Iterator[tuple[int, int, bytes]]:

@@ -26,7 +26,7 @@ from strongroom.vault.layout import uniques
 from strongroom.vault.lineage import EDGES, Family, batched, everything_from, sources_in_store, ties
 from strongroom.vault.markings_table import Quarantined
 from strongroom.vault.reader import Reader
-from strongroom.vault.session import _who
+from strongroom.vault.session import who_acts
 
 if TYPE_CHECKING:
     from strongroom.vault.vault import Vault
@@ -258,7 +258,7 @@ def record(
         facts: dict[str, Fact] = {"how": how, "things": things_count}
         if to:
             facts["to"] = to[:200]
-        entry = audit.entry(action, root[0], root[1], "done", facts, **_who(reader, marking))
+        entry = audit.entry(action, root[0], root[1], "done", facts, **who_acts(reader, marking))
         values = {**entry, "marking_id": number}
         audit.write(connection, [values], marking, vault.audit_log.secret)
 

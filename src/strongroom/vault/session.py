@@ -104,7 +104,7 @@ class ReaderSession(VaultSession):
         `marking` says what was disclosed: rows, marking ids or markings. Without it the entry goes as high as
         everything that the reader may see. `facts` are ids and counts, never content: ValueError otherwise.
         """
-        values = audit.entry(action, kind, object_id, outcome, facts, **_who(self.reader, self.level))
+        values = audit.entry(action, kind, object_id, outcome, facts, **who_acts(self.reader, self.level))
         if self.writes:
             audit.write(self.connection(), [values], self.level, self.vault.audit_log.secret)
         else:
@@ -136,7 +136,7 @@ class RegistrySession(VaultSession):
         nobody is recognised yet (a sign-in), an id or nobody. Needs `registry(write=True)`."""
         bottom = self.vault.scheme.bottom
         if actor is not None:
-            who = _who(actor, bottom)
+            who = who_acts(actor, bottom)
         else:
             who = {
                 "actor_id": actor_id,
@@ -150,7 +150,8 @@ class RegistrySession(VaultSession):
         audit.write(self.connection(), [values], bottom, self.vault.audit_log.secret)
 
 
-def _who(reader: Reader, level: Marking) -> dict[str, str | None]:
+def who_acts(reader: Reader, level: Marking) -> dict[str, str | None]:
+    """What an audit entry says of the one who acts, and of the level at which they do."""
     return {
         "actor_id": reader.person_id,
         "how": reader.how,

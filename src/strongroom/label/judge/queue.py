@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from sqlalchemy import and_, bindparam, case, func, select, update
+from sqlalchemy import bindparam, func, select
 
 from strongroom.label import slots
 from strongroom.label.judge.evidence import Evidence, Seen
@@ -154,51 +154,7 @@ _NOW = select(_task.c.id, _task.c.wanted).where(*_of_level, _task.c.role == ORDI
 _WANTED = select(func.sum(_task.c.wanted)).where(
     _task.c.project_id == bindparam("p_project"), _task.c.role == ORDINARY
 )
-_asked = (
-    select(func.count())
-    .select_from(_person)
-    .where(_person.c.marking_id == bindparam("p_level"), _person.c.task_id == _task.c.id)
-    .correlate(_task)
-    .scalar_subquery()
-)
-_aim = bindparam("p_wanted", type_=_task.c.wanted.type)
-_taken = _task.c.wanted - _task.c.open_slots
-_capped = case((and_(_task.c.named, _asked < _aim), _asked), else_=_aim)
-_new = case((_capped > _taken, _capped), else_=_taken)
-_APPLY = (
-    update(_task)
-    .where(
-        _task.c.marking_id == bindparam("p_level"),
-        _task.c.id == bindparam("p_task"),
-        _task.c.role == ORDINARY,
-        _task.c.wanted != _new,
-    )
-    .values(
-        wanted=_new,
-        open_slots=_new - _taken,
-        offered=and_(_new > _taken, ~_task.c.named),
-        turn=case((_task.c.open_slots == 0, bindparam("p_turn")), else_=_task.c.turn),
-    )
-)
-_engaged = (
-    select(_assignment.c.id)
-    .where(
-        _assignment.c.marking_id == bindparam("p_level"),
-        _assignment.c.task_id == _person.c.task_id,
-        _assignment.c.person_id == _person.c.person_id,
-        _assignment.c.state != "expired",
-    )
-    .correlate(_person)
-)
-_open = (
-    select(_task.c.id)
-    .where(
-        _task.c.marking_id == bindparam("p_level"), _task.c.id == _person.c.task_id, _task.c.open_slots > 0
-    )
-    .correlate(_person)
-)
-_WAIT = (
-    update(_person)
-    .where(_person.c.marking_id == bindparam("p_level"), _person.c.task_id == bindparam("p_task"))
-    .values(waiting=and_(_open.exists(), ~_engaged.exists()))
-)
+_APPLY = slots.wanting(
+    bindparam("p_wanted", type_=_task.c.wanted.type), bindparam("p_turn", type_=_task.c.turn.type)
+).where(_task.c.marking_id == bindparam("p_level"), _task.c.id == bindparam("p_task"))
+_WAIT = slots.waiting_again().where(_person.c.task_id == bindparam("p_task"))

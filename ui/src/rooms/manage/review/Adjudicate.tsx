@@ -1,10 +1,8 @@
-import { Button, Checkbox, Skeleton, Textarea, TextInput } from '@mantine/core';
-import IconArrowLeft from '@tabler/icons-react/dist/esm/icons/IconArrowLeft.mjs';
+import { Button, Checkbox, Textarea, TextInput } from '@mantine/core';
 import IconCheck from '@tabler/icons-react/dist/esm/icons/IconCheck.mjs';
 import { useMemo, useRef, useState } from 'react';
-import { $api, clientAt } from '../../../api/client';
+import { clientAt } from '../../../api/client';
 import type { FieldOut, ProjectOut, TaskOut } from '../../../api/types';
-import { useMarkings } from '../../../app/markings';
 import { ErrorNote } from '../../../components/ErrorNote';
 import { Key } from '../../../components/Key';
 import { MarkingBadge } from '../../../components/MarkingBadge';
@@ -13,47 +11,17 @@ import { Card } from '../../../components/Page';
 import { useKeys } from '../../../lib/keys';
 import { percent } from '../quality/scales';
 import { agrees, consensusOf, drawnSpans, labelTitle, offsetsOf, valueText } from '../tasks/answers';
+import { OneTask, type PlaceInList } from '../tasks/OneTask';
 import { SpanText } from '../tasks/SpanText';
 import { begun, candidates, holdsSpan, LETTERS, sent, withLabel, withSpanToggled, type Decision } from './decision';
 import classes from './review.module.css';
 
-interface AdjudicateProps {
-  project: ProjectOut;
-  taskId: string;
-  place: string | null;
-  back: () => void;
-  previous: (() => void) | null;
-  next: (() => void) | null;
-  decided: (said: string) => void;
-}
-
 /** One disputed task: every answer beside the others; take one over with its letter, or put a decision together. */
-export function Adjudicate({ project, taskId, place, back, previous, next, decided }: AdjudicateProps) {
-  const task = $api.useQuery('get', '/api/v1/tasks/{task_id}', { params: { path: { task_id: taskId } } });
-  useMarkings([task.data?.marking]);
-  useKeys([
-    { keys: 'Escape', label: 'Back to the list', group: 'Review', run: back },
-    ...(next ? [{ keys: ['j', 'ArrowRight'], label: 'Next dispute', group: 'Review', run: next }] : []),
-    ...(previous ? [{ keys: ['k', 'ArrowLeft'], label: 'Previous dispute', group: 'Review', run: previous }] : []),
-  ]);
+export function Adjudicate({ project, decided, ...place }: PlaceInList & { project: ProjectOut; decided: (said: string) => void }) {
   return (
-    <div className={classes.rows}>
-      <div className={classes.bar}>
-        <Button size="xs" variant="default" leftSection={<IconArrowLeft size={15} aria-hidden />} rightSection={<Key k="Escape" />} onClick={back}>
-          All disputes
-        </Button>
-        <span className={classes.muted}>{place}</span>
-        <Button size="xs" variant="default" rightSection={<Key k="k" />} disabled={!previous} onClick={() => previous?.()}>
-          Previous
-        </Button>
-        <Button size="xs" variant="default" rightSection={<Key k="j" />} disabled={!next} onClick={() => next?.()}>
-          Next
-        </Button>
-      </div>
-      {task.error && <ErrorNote error={task.error} retry={() => void task.refetch()} />}
-      {task.isPending && !task.error && <Skeleton height={260} radius={8} />}
-      {task.data && <Bench project={project} task={task.data} decided={decided} />}
-    </div>
+    <OneTask {...place} name="dispute" all="All disputes" group="Review">
+      {(task) => <Bench project={project} task={task} decided={decided} />}
+    </OneTask>
   );
 }
 

@@ -1,64 +1,26 @@
-import { Button, Skeleton, TextInput } from '@mantine/core';
-import IconArrowLeft from '@tabler/icons-react/dist/esm/icons/IconArrowLeft.mjs';
+import { Button, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { $api, clientAt } from '../../../api/client';
+import { clientAt } from '../../../api/client';
 import type { FieldOut, ProjectOut, TaskOut } from '../../../api/types';
-import { useMarkings } from '../../../app/markings';
 import { ErrorNote } from '../../../components/ErrorNote';
-import { Key } from '../../../components/Key';
 import { MarkingBadge } from '../../../components/MarkingBadge';
 import { Note } from '../../../components/Note';
 import { Card } from '../../../components/Page';
-import { useKeys } from '../../../lib/keys';
 import { duration, plural } from '../figures';
 import { holdsOneOf } from '../roles';
 import { agrees, backing, consensusOf, drawnSpans, offsetsOf, spanDifferences, valueText } from './answers';
+import { OneTask, type PlaceInList } from './OneTask';
 import { SpanText } from './SpanText';
 import classes from './tasks.module.css';
 
-interface TaskViewProps {
-  project: ProjectOut;
-  taskId: string;
-  place: string | null;
-  back: () => void;
-  previous: (() => void) | null;
-  next: (() => void) | null;
-}
-
 /** One task: its text, what was agreed, and everybody's answer beside it. */
-export function TaskView({ project, taskId, place, back, previous, next }: TaskViewProps) {
-  const task = $api.useQuery('get', '/api/v1/tasks/{task_id}', { params: { path: { task_id: taskId } } });
-  useMarkings([task.data?.marking]);
-  useKeys([
-    { keys: 'Escape', label: 'Back to the list', group: 'Task', run: back },
-    ...(next ? [{ keys: ['j', 'ArrowRight'], label: 'Next task', group: 'Task', run: next }] : []),
-    ...(previous ? [{ keys: ['k', 'ArrowLeft'], label: 'Previous task', group: 'Task', run: previous }] : []),
-  ]);
+export function TaskView({ project, ...place }: PlaceInList & { project: ProjectOut }) {
   return (
-    <div className={classes.tab}>
-      <div className={classes.bar}>
-        <Button size="xs" variant="default" leftSection={<IconArrowLeft size={15} aria-hidden />} rightSection={<Key k="Escape" />} onClick={back}>
-          All tasks
-        </Button>
-        <span className={classes.place}>{place}</span>
-        <Button size="xs" variant="default" rightSection={<Key k="k" />} disabled={!previous} onClick={() => previous?.()}>
-          Previous
-        </Button>
-        <Button size="xs" variant="default" rightSection={<Key k="j" />} disabled={!next} onClick={() => next?.()}>
-          Next
-        </Button>
-      </div>
-      {task.error && <ErrorNote error={task.error} retry={() => void task.refetch()} />}
-      {task.isPending && !task.error && (
-        <>
-          <Skeleton height={160} radius={8} />
-          <Skeleton height={120} radius={8} />
-        </>
-      )}
-      {task.data && <Opened project={project} task={task.data} />}
-    </div>
+    <OneTask {...place} name="task" all="All tasks" group="Task">
+      {(task) => <Opened project={project} task={task} />}
+    </OneTask>
   );
 }
 
