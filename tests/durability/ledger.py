@@ -19,8 +19,8 @@ from typing import Any
 from sqlalchemy import select
 
 from strongroom.jobs import run_waiting
-from strongroom.label.tables import Annotation, Assignment, Dataset, Import, Project, Task, core
-from strongroom.vault import Blob, Vault, lineage
+from strongroom.label.tables import Annotation, Assignment, Dataset, Import, Project, Task
+from strongroom.vault import Blob, Vault, core, lineage
 
 from ..replay.crowd import create_project, wait_for
 from ..replay.plain_http import Answer, Connection, multipart

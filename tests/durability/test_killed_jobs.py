@@ -19,10 +19,10 @@ from sqlalchemy import func, select
 from strongroom.jobs import Job, resume, run_waiting
 from strongroom.jobs import order as orders
 from strongroom.label import import_rows
-from strongroom.label.tables import Dataset, Import, ImportRejection, ImportTally, Task, core
+from strongroom.label.tables import Dataset, Import, ImportRejection, ImportTally, Task
 from strongroom.markings import Scheme
 from strongroom.people.tables import Person
-from strongroom.vault import AuditEntry, Reader, Vault, clock, load
+from strongroom.vault import AuditEntry, Reader, Vault, clock, core, load
 
 from ..label.conftest import HIGHEST, Room
 from . import figures

@@ -27,11 +27,11 @@ from sqlalchemy import select, update
 from strongroom import jobs
 from strongroom.label import assign, imports, project, uploads
 from strongroom.label.schemas import ImportOptions, ProjectIn
-from strongroom.label.tables import Annotation, Assignment, Task, core
+from strongroom.label.tables import Annotation, Assignment, Task
 from strongroom.markings import Scheme
 from strongroom.people import Clearances, Gate, clearances, enrol, set_roles, sign_in
 from strongroom.people.gate import COOKIE
-from strongroom.vault import Reader, Vault, clock
+from strongroom.vault import Reader, Vault, clock, core
 from strongroom.web import Settings, create_app
 
 CHROMIUM = os.environ.get("STRONGROOM_CHROMIUM", "/usr/bin/chromium")

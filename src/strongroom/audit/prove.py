@@ -9,7 +9,7 @@ from typing import Any
 from strongroom.audit.schemas import AuditEntryDetail, AuditProofOut
 from strongroom.audit.search import entry_out, people_in
 from strongroom.audit.sight import sees_everything
-from strongroom.vault import AuditEntry, ReaderSession, Vault, load
+from strongroom.vault import AuditEntry, ReaderSession, Vault, core, load
 from strongroom.vault.audit_check import commitment_in
 from strongroom.vault.audit_export import line_of
 from strongroom.vault.audit_log import Inclusion
@@ -27,7 +27,7 @@ def detail(vault: Vault, session: ReaderSession, entry_id: str) -> AuditEntryDet
     entry = load(session, AuditEntry, entry_id)
     people = people_in(session, [entry])
     session.audit("audit.read", "audit_entry", entry.id, marking=[session.level, entry])
-    row = {column.name: getattr(entry, column.name) for column in AuditEntry.__table__.columns}
+    row = {column.name: getattr(entry, column.name) for column in core(AuditEntry).columns}
     marking = str(session.marking(entry))
     commitment = commitment_in(row, marking)
     proof, withheld = None, NOT_FOR_YOU

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, select, update
 
 from strongroom.custody.rights import OFFICER
 from strongroom.custody.spills import in_quarantine, note_states
-from strongroom.custody.tables import Spill, SpillDecision, core
+from strongroom.custody.tables import Spill, SpillDecision
 from strongroom.errors import NotPermittedError
 from strongroom.jobs import JobContext, job
 from strongroom.people import Person
-from strongroom.vault import clock, load, purge
+from strongroom.vault import clock, core, load, purge
 from strongroom.vault.remark import Moved
 
 _decision = core(SpillDecision)

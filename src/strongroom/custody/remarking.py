@@ -10,12 +10,12 @@ from sqlalchemy import Connection, insert, select, update
 
 from strongroom.custody.rights import OFFICER, Rights, marking_of, require, require_level
 from strongroom.custody.schemas import RemarkingIn, RemarkingOut
-from strongroom.custody.tables import Remarking, core
+from strongroom.custody.tables import Remarking
 from strongroom.custody.trace import cards
 from strongroom.errors import ConflictError, NotFoundError, NotPermittedError
 from strongroom.markings import Marking
 from strongroom.people import Idempotency, MarkingOut, Principal, once
-from strongroom.vault import Page, ReaderSession, Vault, clock, ids, load, page, remark
+from strongroom.vault import Page, ReaderSession, Vault, clock, core, ids, load, page, remark
 from strongroom.vault import trace as lines
 from strongroom.vault.remark import Moved
 

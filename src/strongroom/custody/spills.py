@@ -23,13 +23,13 @@ from strongroom.custody.schemas import (
     SpillRow,
     SpillThingOut,
 )
-from strongroom.custody.tables import PURGE, Spill, SpillDecision, SpillThing, core
+from strongroom.custody.tables import PURGE, Spill, SpillDecision, SpillThing
 from strongroom.custody.trace import acts_out, cards
 from strongroom.errors import ConflictError, NotFoundError, NotPermittedError
 from strongroom.jobs import Job, JobOut
 from strongroom.markings import Marking
 from strongroom.people import Idempotency, MarkingOut, Principal, once
-from strongroom.vault import AuditEntry, Page, ReaderSession, Vault, clock, ids, load, page, remark
+from strongroom.vault import AuditEntry, Page, ReaderSession, Vault, clock, core, ids, load, page, remark
 from strongroom.vault import trace as lines
 from strongroom.vault.lineage import batched
 from strongroom.vault.remark import Moved

@@ -7,9 +7,9 @@ the marking that it had. So whoever looks at a spill sees of it what they could 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.vault import Base, Marked
@@ -101,8 +101,3 @@ class SpillDecision(Marked, Base):
 
 
 aside("remarking", "spill", "spill_thing", "spill_decision")
-
-
-def core(model: type[Marked]) -> Table:
-    """The table behind a class, for statements of a transaction that isn't a session's."""
-    return cast(Table, model.__table__)  # type: ignore[attr-defined]

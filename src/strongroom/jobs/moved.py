@@ -5,16 +5,14 @@ One that waited or ran was to be done at the old marking, where it is no more. I
 
 from __future__ import annotations
 
-from typing import cast
-
-from sqlalchemy import Connection, Table, update
+from sqlalchemy import Connection, update
 
 from strongroom.jobs.tables import OVER, Job
-from strongroom.vault import clock
+from strongroom.vault import clock, core
 from strongroom.vault.lineage import aside, batched, follows
 from strongroom.vault.remark import Moved, after_moving
 
-_job = cast(Table, Job.__table__)
+_job = core(Job)
 
 follows("job", "project_id", "project")
 aside("job")

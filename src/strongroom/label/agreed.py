@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from strongroom.label.consensus import Agreed, consensus, support
 from strongroom.label.form import Questions
-from strongroom.label.tables import TaskConsensus, core
-from strongroom.vault import ReaderSession, listed
+from strongroom.label.tables import TaskConsensus
+from strongroom.vault import ReaderSession, core, listed
 
 _consensus = core(TaskConsensus)
 FINAL = ("adjudicated", "gold")

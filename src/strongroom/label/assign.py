@@ -41,10 +41,9 @@ from strongroom.label.tables import (
     Task,
     TaskPerson,
     as_text,
-    core,
 )
 from strongroom.people import MarkingOut
-from strongroom.vault import Reader, ReaderSession, Vault, clock, ids
+from strongroom.vault import Reader, ReaderSession, Vault, clock, core, ids
 
 _assignment, _task, _person, _project = core(Assignment), core(Task), core(TaskPerson), core(Project)
 _known = core(KnownAnswer)

@@ -17,9 +17,9 @@ from sqlalchemy import JSON, bindparam, exists, func, select, update
 from strongroom.errors import InvalidError, NotFoundError, StrongroomError
 from strongroom.label import slots
 from strongroom.label.refusals import KEPT, KeepsWorkError, LeaseLostError, LevelChangedError
-from strongroom.label.tables import ORDINARY, Assignment, Project, Task, as_text, core
+from strongroom.label.tables import ORDINARY, Assignment, Project, Task, as_text
 from strongroom.people import Membership
-from strongroom.vault import Reader, ReaderSession, Vault, clock, load
+from strongroom.vault import Reader, ReaderSession, Vault, clock, core, load
 
 _assignment, _task, _project = core(Assignment), core(Task), core(Project)
 _membership = core(Membership)

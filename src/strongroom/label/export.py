@@ -36,12 +36,11 @@ from strongroom.label.tables import (
     Task,
     TaskConsensus,
     as_text,
-    core,
     moment_text,
 )
 from strongroom.markings import Marking
 from strongroom.people import Person
-from strongroom.vault import ReaderSession, Staged, Vault, clock, derive_from_ids, load
+from strongroom.vault import ReaderSession, Staged, Vault, clock, core, derive_from_ids, load
 
 EXPORTING = ("owner", "manager", "analyst", "evaluator")
 _TOGETHER = 500

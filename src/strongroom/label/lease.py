@@ -15,8 +15,8 @@ from strongroom.label import slots
 from strongroom.label.desk import Held, retake
 from strongroom.label.refusals import LeaseLostError, ProjectRemovedError
 from strongroom.label.schemas import LeaseOut
-from strongroom.label.tables import Assignment, Task, core
-from strongroom.vault import ReaderSession, clock
+from strongroom.label.tables import Assignment, Task
+from strongroom.vault import ReaderSession, clock, core
 
 _assignment, _task = core(Assignment), core(Task)
 _SLACK = timedelta(minutes=1)

@@ -41,8 +41,8 @@ from strongroom.label.tables import (
     Task,
     TaskConsensus,
     TaskPerson,
-    core,
 )
+from strongroom.vault import core
 from strongroom.vault.lineage import DerivationEdge, Implied, aside, batched, implies, together
 from strongroom.vault.remark import Moved, after_moving, merging
 

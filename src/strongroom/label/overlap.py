@@ -6,8 +6,8 @@ from sqlalchemy import and_, bindparam, func, select
 
 from strongroom.label import refit, slots
 from strongroom.label.rules import first_wanted, rules_of
-from strongroom.label.tables import Assignment, Project, Task, TaskPerson, core
-from strongroom.vault import Reader, Vault, load
+from strongroom.label.tables import Assignment, Project, Task, TaskPerson
+from strongroom.vault import Reader, Vault, core, load
 
 CHUNK_TASKS = 1_000
 

@@ -36,11 +36,10 @@ from strongroom.label.tables import (
     Task,
     TaskConsensus,
     as_text,
-    core,
     moment_text,
 )
 from strongroom.people import MarkingOut
-from strongroom.vault import ReaderSession, clock
+from strongroom.vault import ReaderSession, clock, core
 
 LOOKING = ("owner", "manager", "reviewer", "analyst", "auditor")
 HOURS = 168

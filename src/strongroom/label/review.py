@@ -29,10 +29,9 @@ from strongroom.label.tables import (
     Project,
     Task,
     TaskConsensus,
-    core,
 )
 from strongroom.label.tasks import place_of_gold
-from strongroom.vault import Page, Reader, ReaderSession, Vault, clock, load, page
+from strongroom.vault import Page, Reader, ReaderSession, Vault, clock, core, load, page
 
 REVIEWING = ("owner", "manager", "reviewer")
 MANAGING = ("owner", "manager")

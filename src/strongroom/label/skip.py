@@ -9,8 +9,8 @@ from strongroom.label import slots
 from strongroom.label.desk import Held
 from strongroom.label.refusals import LeaseLostError
 from strongroom.label.schemas import StateOut
-from strongroom.label.tables import Assignment, core
-from strongroom.vault import ReaderSession, clock
+from strongroom.label.tables import Assignment
+from strongroom.vault import ReaderSession, clock, core
 
 _assignment = core(Assignment)
 

@@ -22,7 +22,8 @@ from sqlalchemy import (
     update,
 )
 
-from strongroom.label.tables import ORDINARY, Assignment, Task, TaskPerson, core
+from strongroom.label.tables import ORDINARY, Assignment, Task, TaskPerson
+from strongroom.vault import core
 
 _task, _person, _assignment = core(Task), core(TaskPerson), core(Assignment)
 

@@ -18,9 +18,9 @@ from strongroom.label.refusals import (
     UnfitAnswerError,
 )
 from strongroom.label.schemas import Feedback, SubmitOut
-from strongroom.label.tables import TRAINING, Annotation, Assignment, KnownAnswer, core
+from strongroom.label.tables import TRAINING, Annotation, Assignment, KnownAnswer
 from strongroom.people import Idempotency
-from strongroom.vault import ReaderSession, clock
+from strongroom.vault import ReaderSession, clock, core
 
 _annotation, _assignment = core(Annotation), core(Assignment)
 

@@ -8,7 +8,7 @@ claim is one seek in an index; `strongroom.label.check` proves that they agree.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -17,7 +17,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
-    Table,
     Text,
     UniqueConstraint,
 )
@@ -372,11 +371,6 @@ class Dataset(Marked, Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     finished_at: Mapped[datetime | None]
-
-
-def core(model: type[Marked]) -> Table:
-    """The table behind a class: what a hot path or a bulk insert speaks to."""
-    return cast(Table, model.__table__)  # type: ignore[attr-defined]
 
 
 class _MomentText(FunctionElement[str]):

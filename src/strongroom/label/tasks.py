@@ -9,17 +9,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from strongroom.label import slots
 from strongroom.label.readers.row import Row
-from strongroom.label.tables import (
-    ORDINARY,
-    TRAINING,
-    Annotation,
-    Assignment,
-    KnownAnswer,
-    Task,
-    TaskPerson,
-    core,
-)
-from strongroom.vault import ReaderSession, clock, ids, listed, packed
+from strongroom.label.tables import ORDINARY, TRAINING, Annotation, Assignment, KnownAnswer, Task, TaskPerson
+from strongroom.vault import ReaderSession, clock, core, ids, listed, packed
 
 _task, _person, _known = core(Task), core(TaskPerson), core(KnownAnswer)
 _assignment, _annotation = core(Assignment), core(Annotation)

@@ -19,8 +19,8 @@ from sqlalchemy import Connection, select
 
 from strongroom.errors import TooLargeError
 from strongroom.jobs.tables import Job
-from strongroom.label.tables import Import, core
-from strongroom.vault import Vault, backup, ids, refusals
+from strongroom.label.tables import Import
+from strongroom.vault import Vault, backup, core, ids, refusals
 from strongroom.vault.durable import sync_folder
 
 MAX_BYTES = 2 << 30

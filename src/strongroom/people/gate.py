@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Row, Select, Table, bindparam, select, update
+from sqlalchemy import Row, Select, bindparam, select, update
 
 from strongroom.errors import BusyError, StorageFullError
 from strongroom.markings import Clearance, Marking
@@ -21,7 +21,7 @@ from strongroom.people.schemas import Duty, Scope
 from strongroom.people.settings import AccessSettings
 from strongroom.people.tables import ApiToken, ClearanceGrant, Person, SignIn
 from strongroom.people.throttle import Throttle
-from strongroom.vault import Base, Vault, clock
+from strongroom.vault import Vault, clock, core
 
 COOKIE = "strongroom_session"
 SEEN_EVERY = timedelta(minutes=1)
@@ -121,11 +121,7 @@ class Gate:
             return found.one_or_none()
 
 
-def _core(model: type[Base]) -> Table:
-    return cast(Table, model.__table__)
-
-
-_person, _sign_in, _token, _grant = _core(Person), _core(SignIn), _core(ApiToken), _core(ClearanceGrant)
+_person, _sign_in, _token, _grant = core(Person), core(SignIn), core(ApiToken), core(ClearanceGrant)
 _CLEARANCE = (
     select(_grant.c.clearance)
     .where(_grant.c.person_id == _person.c.id)

@@ -29,7 +29,7 @@ from strongroom.people import credentials
 from strongroom.people.gate import COOKIE, Caller, Gate, Identity
 from strongroom.people.schemas import Duty, Role, Scope
 from strongroom.people.tables import Membership
-from strongroom.vault import Reader, Vault
+from strongroom.vault import Reader, Vault, core
 
 CSRF_HEADER = "x-csrf-token"
 LEVEL_HEADER = "strongroom-level"
@@ -209,7 +209,7 @@ VaultDep = Annotated[Vault, Depends(_vault)]
 GateDep = Annotated[Gate, Depends(_gate)]
 
 
-_membership = Membership.__table__
+_membership = core(Membership)
 _ROLES = select(_membership.c.role).where(
     _membership.c.project_id == bindparam("project"), _membership.c.person_id == bindparam("person")
 )

@@ -24,7 +24,7 @@ from strongroom.vault.load import load
 from strongroom.vault.page import Page, page
 from strongroom.vault.reader import Reader
 from strongroom.vault.session import ReaderSession, RegistrySession
-from strongroom.vault.tables import Base, Marked, through
+from strongroom.vault.tables import Base, Marked, core, through
 from strongroom.vault.utc import UtcDateTime
 from strongroom.vault.vault import Vault
 
@@ -45,6 +45,7 @@ __all__ = [
     "UtcDateTime",
     "Vault",
     "clock",
+    "core",
     "derive",
     "derive_from_ids",
     "ids",

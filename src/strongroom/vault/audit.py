@@ -16,12 +16,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Index, String, Table, insert
+from sqlalchemy import Connection, Index, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.vault import clock, ids
 from strongroom.vault.strongroom_verify import SALT_BYTES, commitment_of
-from strongroom.vault.tables import Base, Marked
+from strongroom.vault.tables import Base, Marked, core
 
 if TYPE_CHECKING:
     from strongroom.markings import Marking
@@ -69,8 +69,8 @@ class AuditWaiting(Base):
     forged: Mapped[bool] = mapped_column(default=False)
 
 
-ENTRIES: Table = AuditEntry.__table__  # type: ignore[assignment]
-WAITING: Table = AuditWaiting.__table__  # type: ignore[assignment]
+ENTRIES = core(AuditEntry)
+WAITING = core(AuditWaiting)
 _INSERT_ENTRY = insert(ENTRIES)
 _INSERT_WAITING = insert(WAITING)
 

@@ -22,7 +22,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
-    Table,
     Text,
     bindparam,
     cast,
@@ -42,7 +41,7 @@ from strongroom.vault.keys import derive
 from strongroom.vault.merkle import EMPTY_ROOT, Tree, grown, leaf_hash
 from strongroom.vault.strongroom_verify import ERASURE, SALT_BYTES, PublicKey
 from strongroom.vault.system import System
-from strongroom.vault.tables import Base
+from strongroom.vault.tables import Base, core
 
 if TYPE_CHECKING:
     from strongroom.vault.reader import Reader
@@ -112,10 +111,10 @@ class AuditCheckpoint(Base):
     note: Mapped[str] = mapped_column(Text)
 
 
-LEAVES: Table = AuditLeaf.__table__  # type: ignore[assignment]
-TILES: Table = AuditTile.__table__  # type: ignore[assignment]
-TREE: Table = AuditTree.__table__  # type: ignore[assignment]
-CHECKPOINTS: Table = AuditCheckpoint.__table__  # type: ignore[assignment]
+LEAVES = core(AuditLeaf)
+TILES = core(AuditTile)
+TREE = core(AuditTree)
+CHECKPOINTS = core(AuditCheckpoint)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, Index, Select, Table, Text, and_, func, insert, select, type_coerce
 from sqlalchemy.orm import Mapped
@@ -25,7 +25,7 @@ from strongroom.errors import NotFoundError
 from strongroom.vault import clock, ids
 from strongroom.vault.layout import Layout
 from strongroom.vault.session import ReaderSession
-from strongroom.vault.tables import Base, Marked
+from strongroom.vault.tables import Base, Marked, core
 
 if TYPE_CHECKING:
     from strongroom.vault.vault import Vault
@@ -185,7 +185,7 @@ def derive_from_ids(
     if derived.marking_id != session.level_id:
         raise ValueError("a derivation is recorded in the session that writes the derived thing")
     wanted = list(dict.fromkeys(source_ids))
-    source = _table(model)
+    source = core(model)
     for some in batched(wanted):
         seen = session.scalar(select(func.count()).select_from(source).where(source.c.id.in_(some)))
         if seen != len(some):
@@ -193,26 +193,26 @@ def derive_from_ids(
     if not wanted:
         return
     same = {
-        "derived_kind": _table(type(derived)).name,
+        "derived_kind": core(type(derived)).name,
         "derived_id": derived.id,
         "source_kind": source.name,
         "how": how,
         "at": clock.now(),
     }
     rows = [{"id": ids.new_id(), "source_id": each, **same} for each in wanted]
-    session.connection().execute(insert(_table(DerivationEdge)), rows)
+    session.connection().execute(insert(core(DerivationEdge)), rows)
 
 
 def sources_of(session: ReaderSession, thing: Marked) -> list[Related]:
     """What `thing` was directly made from."""
     session.flush()
-    table = _table(type(thing))
+    table = core(type(thing))
     found = []
     for name in table.info["sources"]:
         source_id = getattr(thing, name)
         if source_id is not None:
             found.append(Related(_parent(table, name).name, source_id, name))
-    edge = _table(DerivationEdge).c
+    edge = core(DerivationEdge).c
     rows = session.execute(
         select(edge.source_kind, edge.source_id, edge.how)
         .where(edge.derived_id == thing.id, edge.derived_kind == table.name)
@@ -224,14 +224,14 @@ def sources_of(session: ReaderSession, thing: Marked) -> list[Related]:
 def derived_from(session: ReaderSession, thing: Marked) -> list[Related]:
     """What was directly made from `thing`, as far as this session sees it."""
     session.flush()
-    table = _table(type(thing))
+    table = core(type(thing))
     found = []
     for child in session.vault.layout.marked:
         for name in child.info["sources"]:
             if _parent(child, name).name == table.name:
                 made = select(child.c.id).where(child.c[name] == thing.id).order_by(child.c.id)
                 found += [Related(child.name, each, name) for each in session.scalars(made)]
-    edge = _table(DerivationEdge).c
+    edge = core(DerivationEdge).c
     rows = session.execute(
         select(edge.derived_kind, edge.derived_id, edge.how)
         .where(edge.source_id == thing.id, edge.source_kind == table.name)
@@ -410,7 +410,7 @@ def check_all(vault: Vault, *, blobs: bool = False, on_step: Step | None = None)
 def _orphans(vault: Vault) -> Iterator[Fault]:
     from strongroom.vault.purge import purged_ids  # which itself walks lineage
 
-    edge = _table(DerivationEdge)
+    edge = core(DerivationEdge)
     with vault._system.reading() as connection:
         purged = purged_ids(connection) if "purged" in vault.layout.metadata.tables else frozenset()
         for end in ("derived", "source"):
@@ -448,7 +448,7 @@ def _check_column(vault: Vault, connection: Connection, table: Table, name: str)
 
 
 def _check_edges(vault: Vault, connection: Connection) -> list[Violation]:
-    edge = _table(DerivationEdge)
+    edge = core(DerivationEdge)
     kinds = connection.execute(select(edge.c.derived_kind, edge.c.source_kind).distinct()).all()
     found = []
     for derived_kind, source_kind in kinds:
@@ -478,11 +478,6 @@ def batched(things: Collection[str]) -> Iterator[list[str]]:
     """Some at a time, as many as fit one statement."""
     listed = list(things)
     return (listed[at : at + _TOGETHER] for at in range(0, len(listed), _TOGETHER))
-
-
-def _table(model: type[Any]) -> Table:
-    table: Table = model.__table__
-    return table
 
 
 def _parent(table: Table, column: str) -> Table:

@@ -27,6 +27,7 @@ from strongroom.vault.lineage import EDGES, Family, batched, everything_from, so
 from strongroom.vault.markings_table import Quarantined
 from strongroom.vault.reader import Reader
 from strongroom.vault.session import who_acts
+from strongroom.vault.tables import core
 
 if TYPE_CHECKING:
     from strongroom.vault.vault import Vault
@@ -450,7 +451,7 @@ def _make_room(
             .where(coming.c.id.in_(thing_ids))
         ).all()
         for coming_id, there_id in met:
-            if table is Blob.__table__:
+            if table is core(Blob):
                 _share(vault, connection, coming_id, there_id)
             elif table.name in _merges:
                 _merges[table.name](connection, coming_id, there_id)
@@ -461,7 +462,7 @@ def _make_room(
 def _share(vault: Vault, connection: Connection, coming_id: str, there_id: str) -> None:
     """Equal bytes lie at the new marking already: whoever names these names those from now on."""
     for tie in ties(vault.layout):
-        if tie.parent is Blob.__table__:
+        if tie.parent is core(Blob):
             column = tie.child.c[tie.column]
             connection.execute(update(tie.child).where(column == coming_id).values({tie.column: there_id}))
     connection.execute(delete(Blob).where(Blob.id == coming_id))

@@ -15,7 +15,7 @@ A table is one of three kinds, and the kind decides which connection may touch i
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import JSON, ForeignKey, MetaData, String, Table
 from sqlalchemy.engine.default import DefaultExecutionContext
@@ -84,3 +84,8 @@ class Marked:
 def through(**ends: str) -> dict[str, Any]:
     """The `info` of an association table: which column refers to which marked table, `through(task_id="task")`."""
     return {"through": ends}
+
+
+def core(model: type[Base | Marked]) -> Table:
+    """The table behind a class: what a hot path or a bulk insert speaks to."""
+    return cast(Table, model.__table__)  # type: ignore[union-attr]

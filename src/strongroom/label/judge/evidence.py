@@ -24,9 +24,8 @@ from strongroom.label.tables import (
     Task,
     TaskPerson,
     as_text,
-    core,
 )
-from strongroom.vault import ReaderSession, load
+from strongroom.vault import ReaderSession, core, load
 
 _task, _annotation = core(Task), core(Annotation)
 

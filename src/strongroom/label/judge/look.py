@@ -17,8 +17,8 @@ from strongroom.label.judge.fields import Judged, judge
 from strongroom.label.judge.findings import findings
 from strongroom.label.judge.people import judge_people
 from strongroom.label.judge.queue import Plan, apply, plan
-from strongroom.label.tables import Findings, Project, TaskConsensus, core
-from strongroom.vault import ReaderSession, clock, ids, load
+from strongroom.label.tables import Findings, Project, TaskConsensus
+from strongroom.vault import ReaderSession, clock, core, ids, load
 
 CHUNK = 1_000
 """Rows that are written in one transaction: others wait meanwhile."""

@@ -12,10 +12,10 @@ from strongroom.label import slots
 from strongroom.label.judge.evidence import Evidence, Seen
 from strongroom.label.judge.fields import Judged
 from strongroom.label.rules import Ask
-from strongroom.label.tables import ORDINARY, Assignment, Task, TaskPerson, core
+from strongroom.label.tables import ORDINARY, Assignment, Task, TaskPerson
 from strongroom.quality.allocation import State, expected_gain
 from strongroom.quality.answers import Floats
-from strongroom.vault import ReaderSession
+from strongroom.vault import ReaderSession, core
 
 AT_ONCE = 0.1
 """The share of the tasks that is opened at once, at most: what is learnt from them says where to ask next."""
