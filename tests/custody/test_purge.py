@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from strongroom.people import Person
-from strongroom.vault import Vault, lineage, purge, traces
+from strongroom.vault import Vault, lineage_check, purge, traces
 from strongroom.vault.backup import make
 from strongroom.vault.restore import restore
 
@@ -58,7 +58,7 @@ def test_an_export_that_holds_it_goes_with_its_file(busy: Any) -> None:
     assert not file.exists()
     assert busy.truth("select count(*) from blob where id = :id", id=blob) == [(0,)]
     assert busy.ask("olga", "GET", f"/tasks/{busy.tasks['t1']}").status == 200
-    assert lineage.check_all(busy.vault, blobs=True) == []
+    assert lineage_check.check_all(busy.vault, blobs=True) == []
 
 
 def test_what_cannot_be_without_it_goes_too_and_the_rest_is_decided_apart(busy: Any) -> None:
@@ -80,7 +80,7 @@ def test_what_cannot_be_without_it_goes_too_and_the_rest_is_decided_apart(busy: 
     assert busy.marking_of("dataset", dataset) == HIGHER
     # The edge to what is purged stays, and is no fault: it says what the dataset was made from.
     assert busy.truth("select count(*) from derivation_edge where source_id = :t", t=task) == [(1,)]
-    assert lineage.check_all(busy.vault, blobs=True) == []
+    assert lineage_check.check_all(busy.vault, blobs=True) == []
 
 
 def test_a_file_that_waits_for_its_import_goes_with_a_row_of_it(spilled: Any) -> None:
@@ -187,7 +187,7 @@ def test_a_restored_backup_is_purged_again(spilled: Any, tmp_path: Path) -> None
         with restored._system.reading() as connection:
             assert task in purge.purged_ids(connection)
         assert purge.read_ledger(restored, tmp_path / "restored" / purge.LEDGER)
-        assert lineage.check_all(restored, blobs=True) == []
+        assert lineage_check.check_all(restored, blobs=True) == []
         assert purge.reapply(restored, ledger) == 0
     assert holders(tmp_path / "restored") == []
     assert holders(tmp_path / "backup") != []
@@ -242,7 +242,7 @@ def test_killed_in_any_phase_the_next_worker_finishes(spilled: Any, phase: str, 
     assert not shown["open"]
     assert holders(house.vault.folder) == []
     assert len(purge.read_ledger(house.vault, house.vault.folder / purge.LEDGER)) == 2
-    assert lineage.check_all(house.vault, blobs=True) == []
+    assert lineage_check.check_all(house.vault, blobs=True) == []
 
 
 def test_a_purge_whose_officer_lost_the_duty_is_not_done(spilled: Any) -> None:

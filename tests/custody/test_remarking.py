@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from strongroom.vault import lineage
+from strongroom.vault import lineage_check
 
 INTERNAL = "INTERNAL//FOR HARBOUR"
 HIGHER = "CONFIDENTIAL//PII//FOR HARBOUR"
@@ -21,7 +21,7 @@ def test_raised_at_once_with_everything_that_came_of_it(busy: Any) -> None:
     assert (raised.status, raised.body["state"], raised.body["raises"]) == (201, "done", True)
     assert busy.marking_of("task", task) == busy.marking_of("dataset", dataset) == HIGHER
     assert busy.ask("anna", "GET", f"/tasks/{task}").status == 404
-    assert lineage.check_all(busy.vault, blobs=True) == []
+    assert lineage_check.check_all(busy.vault, blobs=True) == []
 
 
 def test_told_again_a_raise_is_the_same_raise(busy: Any) -> None:
@@ -53,7 +53,7 @@ def test_lower_needs_another_officer_and_a_request(busy: Any) -> None:
     assert busy.marking_of("task", task) == INTERNAL
     assert busy.ask("oskar", "POST", path, level=HIGHER).status == 409
     assert busy.queue_is_right()
-    assert lineage.check(busy.vault) == []
+    assert lineage_check.check(busy.vault) == []
 
 
 def test_what_hangs_on_a_lowered_task_comes_along_and_a_dataset_of_more_stays(busy: Any) -> None:
@@ -66,7 +66,7 @@ def test_what_hangs_on_a_lowered_task_comes_along_and_a_dataset_of_more_stays(bu
     answers = busy.truth("select id from assignment where task_id = :t", t=task)
     assert [busy.marking_of("assignment", answer) for (answer,) in answers] == [INTERNAL]
     assert busy.queue_is_right()
-    assert lineage.check(busy.vault) == []
+    assert lineage_check.check(busy.vault) == []
 
 
 def test_refused_it_stays_as_it_was(busy: Any) -> None:
@@ -97,7 +97,7 @@ def test_a_raised_project_takes_everything_and_everybody_along(busy: Any) -> Non
     assert busy.download("olga", dataset).status == 200
     assert busy.answer("bert")
     assert busy.queue_is_right()
-    assert lineage.check(busy.vault) == []
+    assert lineage_check.check(busy.vault) == []
 
 
 def test_what_meets_its_like_at_the_new_marking_gets_out_of_its_way(busy: Any) -> None:
@@ -114,7 +114,7 @@ def test_what_meets_its_like_at_the_new_marking_gets_out_of_its_way(busy: Any) -
     given = {busy.answer("olga", level=HIGHER)[0] for _ in range(4)}
     assert given == set(busy.tasks.values())  # nobody's way through the queue passes by one
     assert busy.queue_is_right()
-    assert lineage.check_all(busy.vault, blobs=True) == []
+    assert lineage_check.check_all(busy.vault, blobs=True) == []
 
 
 def test_only_those_with_a_right_to_it(busy: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from strongroom.vault import lineage, remark
+from strongroom.vault import lineage_check, remark
 
 SECRET = b"The harbour master keeps the blue ledger"
 INTERNAL = "INTERNAL//FOR HARBOUR"
@@ -44,7 +44,7 @@ def test_a_spilled_task_is_gone_with_the_next_request_and_all_that_came_of_it(bu
         ("blob", INTERNAL): 1,
     }.items() <= kinds(spill).items()
     assert {marking for _, marking in kinds(spill)} == {INTERNAL}
-    assert lineage.check(busy.vault) == []
+    assert lineage_check.check(busy.vault) == []
 
 
 def test_who_is_cleared_for_more_sees_more_of_a_spill(busy: Any) -> None:
@@ -69,7 +69,7 @@ def test_a_purge_leaves_the_bytes_nowhere(busy: Any) -> None:
     assert decided["proof"]["clean"], decided["proof"]
     assert holders(busy.vault.folder, SECRET) == []
     assert busy.ask("odile", "GET", f"/datasets/{other}", level=HIGHER).status == 404
-    assert lineage.check_all(busy.vault, blobs=True) == []
+    assert lineage_check.check_all(busy.vault, blobs=True) == []
 
 
 def test_a_purge_is_clean_while_somebody_else_keeps_the_same_text(busy: Any) -> None:
@@ -91,7 +91,7 @@ def test_marked_anew_everything_comes_back_higher(busy: Any) -> None:
     assert busy.download("olga", dataset, level=HIGHER).status == 200
     assert busy.ask("anna", "GET", f"/tasks/{task}").status == 404
     assert busy.queue_is_right()
-    assert lineage.check_all(busy.vault, blobs=True) == []
+    assert lineage_check.check_all(busy.vault, blobs=True) == []
 
 
 def everything_seen(house: Any, login: str) -> dict[str, bytes]:
@@ -152,7 +152,7 @@ def test_put_back_by_another_officer_it_is_as_it_was(busy: Any) -> None:
     assert busy.queue_is_right()
     again = busy.ask("odile", "POST", f"/spills/{spill}/decisions", {"decision": "remark", "to": HIGHER})
     assert again.status == 409
-    assert lineage.check_all(busy.vault, blobs=True) == []
+    assert lineage_check.check_all(busy.vault, blobs=True) == []
 
 
 def test_a_spilled_answer_takes_draft_and_datasets_along_and_its_slot_is_open_again(busy: Any) -> None:
@@ -171,7 +171,7 @@ def test_a_spilled_answer_takes_draft_and_datasets_along_and_its_slot_is_open_ag
     )
     assert busy.queue_is_right()
     assert busy.answer("anna")[0] == task  # as if it had never been answered
-    assert lineage.check_all(busy.vault, blobs=True) == []
+    assert lineage_check.check_all(busy.vault, blobs=True) == []
 
 
 def test_what_came_of_it_meanwhile_is_held_too(busy: Any) -> None:
@@ -184,7 +184,7 @@ def test_what_came_of_it_meanwhile_is_held_too(busy: Any) -> None:
     busy.decide(second, "release", by="odile")
     busy.decide(first, "release", by="odile")
     assert busy.download("olga", dataset).status == 200
-    assert lineage.check(busy.vault) == []
+    assert lineage_check.check(busy.vault) == []
 
 
 def test_told_again_it_is_the_same_spill(busy: Any) -> None:

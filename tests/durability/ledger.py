@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from strongroom.jobs import run_waiting
 from strongroom.label.tables import Annotation, Assignment, Dataset, Import, Project, Task
-from strongroom.vault import Blob, Vault, core, lineage
+from strongroom.vault import Blob, Vault, core, lineage_check
 
 from ..replay.crowd import create_project, wait_for
 from ..replay.plain_http import Answer, Connection, multipart
@@ -212,7 +212,7 @@ def lost(vault: Vault, said: list[Said]) -> list[str]:
     """What was acknowledged and isn't there, or is there twice; and whatever else is wrong with the workspace."""
     run_waiting(vault)
     faults = [*_answers(vault, said), *_drafts(vault, said), *_things(vault, said)]
-    faults += [f"{each} lies below its source" for each in lineage.check(vault)]
+    faults += [f"{each} lies below its source" for each in lineage_check.check(vault)]
     faults += [f"blob {blob_id} is damaged" for blob_id in vault.blobs.damaged()]
     return faults
 

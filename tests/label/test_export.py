@@ -17,7 +17,8 @@ from strongroom.label.refusals import LevelChangedError
 from strongroom.label.schemas import ExportIn, ImportOptions
 from strongroom.label.tables import Dataset, Task
 from strongroom.vault import AuditEntry, load
-from strongroom.vault.lineage import check, sources_of
+from strongroom.vault.lineage import sources_of
+from strongroom.vault.lineage_check import check
 
 SPANS = {
     "fields": [

@@ -8,8 +8,9 @@ from sample_rooms import Draft, Item, Note, Project, Tag
 from sqlalchemy import insert, select, update
 
 from strongroom.errors import NotFoundError, NotPermittedError
-from strongroom.vault import derive, derive_from_ids, lineage, load
-from strongroom.vault.lineage import DerivationEdge, Related, Violation
+from strongroom.vault import derive, derive_from_ids, lineage, lineage_check, load
+from strongroom.vault.lineage import DerivationEdge, Related
+from strongroom.vault.lineage_check import Violation
 
 
 def test_foreign_keys_and_edges_are_both_lineage(port: Port) -> None:
@@ -27,7 +28,7 @@ def test_foreign_keys_and_edges_are_both_lineage(port: Port) -> None:
     with port.vault.reading(port.anna) as session:
         low = load(session, Item, port.low_item)
         assert [each.kind for each in lineage.derived_from(session, low)] == ["note"]
-    assert lineage.check(port.vault) == []
+    assert lineage_check.check(port.vault) == []
 
 
 def test_what_cannot_be_seen_is_no_source(port: Port) -> None:
@@ -70,7 +71,7 @@ def test_check_finds_what_was_forced_in(port: Port) -> None:
         session.add(draft)
         derive(session, draft, [load(session, Item, port.high_item)], "export")
     port.force("update draft set marking_id = :m", m=low_id)
-    assert set(lineage.check(port.vault)) == {
+    assert set(lineage_check.check(port.vault)) == {
         Violation("note", note_id, "item", port.high_item, "item_id"),
         Violation("draft", draft.id, "item", port.high_item, "export"),
     }
@@ -85,7 +86,7 @@ def test_ten_thousand_sources_at_once(port: Port) -> None:
         ids = session.scalars(select(Item.id)).all()
         derive_from_ids(session, draft, Item, ids, "export")
     assert port.truth("select count(*) from derivation_edge") == [(10_001,)]
-    assert lineage.check(port.vault) == []
+    assert lineage_check.check(port.vault) == []
 
 
 def test_the_sources_of_a_row_without_any(port: Port) -> None:

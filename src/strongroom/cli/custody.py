@@ -21,6 +21,7 @@ import typer
 from strongroom.cli.workspace import WorkspaceOption, open_existing
 from strongroom.client.connection import Connection
 from strongroom.errors import InvalidError
+from strongroom.vault import lineage_check
 
 app = typer.Typer(help="Spills: report, look, decide, prove.", no_args_is_help=True)
 vault = typer.Typer(help="The store itself, for whoever keeps the machine.", no_args_is_help=True)
@@ -52,10 +53,9 @@ def check(
     ] = False,
 ) -> None:
     """Walks all derivations: is nothing below its sources, and is everything there?"""
-    from strongroom.vault import lineage
 
     with open_existing(workspace) as opened:
-        faults = lineage.check_all(opened, blobs=blobs, on_step=_say_step)
+        faults = lineage_check.check_all(opened, blobs=blobs, on_step=_say_step)
     _clear_line()
     for fault in faults:
         typer.echo(f"{fault.kind} {fault.id}: {fault.what}{f' ({fault.more})' if fault.more else ''}")

@@ -31,7 +31,7 @@ from strongroom.markings import Marking
 from strongroom.people import Idempotency, MarkingOut, Principal, once
 from strongroom.vault import AuditEntry, Page, ReaderSession, Vault, clock, core, ids, load, page, remark
 from strongroom.vault import trace as lines
-from strongroom.vault.lineage import batched
+from strongroom.vault.listed import batched
 from strongroom.vault.remark import Moved
 
 DOWNLOADS = ("dataset.download",)

@@ -13,7 +13,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.vault import Base, Marked
-from strongroom.vault.lineage import aside
+from strongroom.vault.ties import aside
 
 PURGE = "purge"
 

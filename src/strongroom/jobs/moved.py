@@ -9,8 +9,9 @@ from sqlalchemy import Connection, update
 
 from strongroom.jobs.tables import OVER, Job
 from strongroom.vault import clock, core
-from strongroom.vault.lineage import aside, batched, follows
+from strongroom.vault.listed import batched
 from strongroom.vault.remark import Moved, after_moving
+from strongroom.vault.ties import aside, follows
 
 _job = core(Job)
 

@@ -43,8 +43,10 @@ from strongroom.label.tables import (
     TaskPerson,
 )
 from strongroom.vault import core
-from strongroom.vault.lineage import DerivationEdge, Implied, aside, batched, implies, together
+from strongroom.vault.lineage import DerivationEdge
+from strongroom.vault.listed import batched
 from strongroom.vault.remark import Moved, after_moving, merging
+from strongroom.vault.ties import Implied, aside, implies, together
 
 _task, _assignment, _person, _tally = core(Task), core(Assignment), core(TaskPerson), core(ImportTally)
 

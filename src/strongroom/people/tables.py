@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.vault import Base, Marked, clock, ids
-from strongroom.vault.lineage import aside, follows, quotes
+from strongroom.vault.ties import aside, follows, quotes
 
 DUTIES = ("administrator", "security_officer", "auditor")
 ROLES = ("owner", "manager", "reviewer", "annotator", "analyst", "evaluator", "auditor")

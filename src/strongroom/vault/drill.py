@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from strongroom.errors import StrongroomError
-from strongroom.vault import audit_check, lineage, manifest
+from strongroom.vault import audit_check, lineage_check, manifest
 from strongroom.vault import backup as backups
 from strongroom.vault.database import SQLITE_FILE
 from strongroom.vault.manifest import Manifest
@@ -81,7 +81,7 @@ def _of_workspace(vault: Vault, whole: Manifest) -> Iterator[Check]:
         "no derived thing below its sources",
         lambda: [
             f"{each.derived_kind} {each.derived_id} lies below {each.source_kind} {each.source_id}"
-            for each in lineage.check(vault)
+            for each in lineage_check.check(vault)
         ],
     )
     yield _tried(

@@ -5,7 +5,7 @@ The values travel as JSON, which both databases unfold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -13,6 +13,9 @@ from sqlalchemy import BindParameter, Select, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+_TOGETHER = 500
+"""Ids in one statement."""
 
 
 class _Elements(FunctionElement[Any]):
@@ -39,3 +42,9 @@ def listed(values: Iterable[str] | BindParameter[str]) -> Select[Any]:
     """For `column.in_(listed(texts))`; a parameter's value is made with `packed`."""
     given = values if isinstance(values, BindParameter) else literal(packed(values))
     return select(_Elements(given).table_valued("value").c.value)
+
+
+def batched(things: Collection[str]) -> Iterator[list[str]]:
+    """Some at a time, as many as fit one statement."""
+    listed = list(things)
+    return (listed[at : at + _TOGETHER] for at in range(0, len(listed), _TOGETHER))

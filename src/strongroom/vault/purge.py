@@ -28,8 +28,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from strongroom.errors import BusyError, StrongroomError
 from strongroom.vault import blobs, clock, refusals, remark, scheme_file, traces
 from strongroom.vault.durable import sync_folder
+from strongroom.vault.family import Family, everything_from, sources_in_store
 from strongroom.vault.layout import Layout
-from strongroom.vault.lineage import EDGES, Family, batched, everything_from, sources_in_store
+from strongroom.vault.lineage import EDGES
+from strongroom.vault.listed import batched
 from strongroom.vault.reader import Reader
 from strongroom.vault.remark import Also, Chosen, Move, Moved
 from strongroom.vault.tables import Base

@@ -22,12 +22,15 @@ from strongroom.markings import Marking
 from strongroom.vault import audit
 from strongroom.vault.audit import Fact
 from strongroom.vault.blobs import Blob
+from strongroom.vault.family import Family, everything_from, sources_in_store
 from strongroom.vault.layout import uniques
-from strongroom.vault.lineage import EDGES, Family, batched, everything_from, sources_in_store, ties
+from strongroom.vault.lineage import EDGES
+from strongroom.vault.listed import batched
 from strongroom.vault.markings_table import Quarantined
 from strongroom.vault.reader import Reader
 from strongroom.vault.session import who_acts
 from strongroom.vault.tables import core
+from strongroom.vault.ties import ties
 
 if TYPE_CHECKING:
     from strongroom.vault.vault import Vault

@@ -16,10 +16,11 @@ from sqlalchemy import Select, Table, select
 
 from strongroom.errors import NotFoundError
 from strongroom.markings import Marking
-from strongroom.vault.lineage import EDGES, Related, Tie, batched, bookkeeping, implications, ties
-from strongroom.vault.listed import listed
+from strongroom.vault.lineage import EDGES, Related
+from strongroom.vault.listed import batched, listed
 from strongroom.vault.page import Page, page
 from strongroom.vault.session import ReaderSession
+from strongroom.vault.ties import Tie, bookkeeping, implications, ties
 
 Direction = Literal["from", "to"]
 MOST = 20_000

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from strongroom.vault import keys, lineage
+from strongroom.vault import keys, lineage_check
 from strongroom.vault import migrate as migrations
 from strongroom.vault.database import Place, UnusableDatabaseError
 from strongroom.vault.postgresql import check as checks
@@ -43,7 +43,7 @@ def check(folder: Path) -> Checked:
             open_still = checks.advice(connection, database.roles)
         faults += [
             f"{each.derived_kind} {each.derived_id} is marked below {each.source_kind} {each.source_id}"
-            for each in lineage.check(vault)
+            for each in lineage_check.check(vault)
         ]
         faults += [f"the bytes of blob {each} are damaged or missing" for each in vault.blobs.damaged()]
         return Checked(faults, open_still)
