@@ -105,6 +105,16 @@ def test_something_left_behind_is_found_and_said(spilled: Any) -> None:
     assert (proof["clean"], proof["residue"]) == (False, ["notes.txt"])
 
 
+def test_a_name_in_it_of_somebody_who_stays_is_no_residue(busy: Any) -> None:
+    """Statistics name people by their ids, and say when: accounts keep both."""
+    olga = busy.people["olga"]
+    ((since,),) = busy.truth("select cast(created_at as text) from person where id = :id", id=olga)
+    busy.bring([{"id": "roll", "text": f"On watch since {since}: {olga}, the harbour master."}])
+    ((task,),) = busy.truth("select id from task where external_id = 'roll'")
+    proof = busy.decide(busy.spill("task", task)["id"], "purge")["proof"]
+    assert (proof["clean"], proof["residue"]) == (True, [])
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_it_is_found_in_other_encodings(spilled: Any, encoding: str) -> None:
     house, _task, spill = spilled

@@ -52,9 +52,9 @@ def test_an_administrator_adds_somebody_who_comes_in_by_a_link_shown_once(
 def test_an_officer_clears_somebody_and_their_next_click_shows_it(
     place: Place, enter: Enter, staff: None
 ) -> None:
-    place.person("lena", "Public")
+    place.person("linnea", "Public")
     page = enter("yuki", "/people")
-    page.get_by_role("button", name="Clearance of Lena Okoro").click()
+    page.get_by_role("button", name="Clearance of Linnea Okoro").click()
     dialog = page.get_by_role("dialog")
     give = dialog.get_by_role("button", name="Give this clearance")
     dialog.get_by_role("radio", name="Confidential").check()
@@ -65,14 +65,14 @@ def test_an_officer_clears_somebody_and_their_next_click_shows_it(
     expect(dialog).to_contain_text("Gives the level Confidential, Personal data (PII).")
     expect(give).to_be_disabled()
     dialog.get_by_role("textbox", name="Reason").fill("Joins the welfare desk")
-    guest = enter("lena", "/account")
+    guest = enter("linnea", "/account")
     expect(guest.get_by_text("Up to Public.")).to_be_visible()
     give.click()
-    expect(page.get_by_role("status").first).to_contain_text("Lena Okoro is cleared")
-    expect(row(page, "lena")).to_contain_text("Up to Confidential, with Personal data (PII).")
+    expect(page.get_by_role("status").first).to_contain_text("Linnea Okoro is cleared")
+    expect(row(page, "linnea")).to_contain_text("Up to Confidential, with Personal data (PII).")
     guest.reload()
     expect(guest.get_by_text("Up to Confidential, with Personal data (PII).")).to_be_visible()
-    page.get_by_role("button", name="Clearance of Lena Okoro").click()
+    page.get_by_role("button", name="Clearance of Linnea Okoro").click()
     history = page.get_by_role("region", name="History")
     expect(history.get_by_role("listitem").first).to_contain_text("by Yuki Okoro: Joins the welfare desk")
 

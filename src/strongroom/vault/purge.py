@@ -22,7 +22,20 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import JSON, Connection, LargeBinary, String, Table, Text, cast, delete, insert, select, text
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    cast,
+    delete,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.errors import BusyError, StrongroomError
@@ -260,15 +273,15 @@ def _texts(connection: Connection, layout: Layout, family: Family) -> Iterator[s
             yield from _texts_of(connection, layout.metadata.tables[kind], some)
 
 
-def _texts_of(connection: Connection, table: Table, thing_ids: list[str] | None = None) -> Iterator[str]:
-    """What rows hold besides ids, as it is stored; of JSON also the texts in it."""
+def _texts_of(
+    connection: Connection, table: Table, thing_ids: list[str] | None = None, *, whole: bool = False
+) -> Iterator[str]:
+    """What rows hold, as it is stored; of JSON also the texts in it. Ids and times only of `whole` rows."""
     columns = [
         column
         for column in table.columns
-        if isinstance(column.type, (String, JSON))
-        and not column.foreign_keys
-        and column.name != "id"
-        and not column.name.endswith("_id")
+        if (isinstance(column.type, (String, JSON)) and not _is_id(column))
+        or (whole and not isinstance(column.type, LargeBinary))
     ]
     if not columns:
         return
@@ -281,6 +294,10 @@ def _texts_of(connection: Connection, table: Table, thing_ids: list[str] | None 
                 yield stored
                 if isinstance(column.type, JSON):
                     yield from traces.leaves(orjson.loads(stored))
+
+
+def _is_id(column: Column[Any]) -> bool:
+    return bool(column.foreign_keys) or column.name == "id" or column.name.endswith("_id")
 
 
 def _ids(family: Family) -> Iterator[str]:
@@ -397,7 +414,10 @@ def _search(vault: Vault, prints: traces.Prints) -> list[str]:
 
 
 def _seen_in_living(vault: Vault, prints: traces.Prints, files: list[str]) -> NDArray[np.uint64]:
-    """What the remaining rows hold too, the files of things that are on their way in, and the program's own words."""
+    """What the remaining rows hold too, the files of things that are on their way in, and the program's own words.
+
+    Their ids and times as well: what is gone may have named who is still there.
+    """
     import numpy as np
 
     found = [np.zeros(0, dtype=np.uint64)]
@@ -408,7 +428,7 @@ def _seen_in_living(vault: Vault, prints: traces.Prints, files: list[str]) -> ND
         found += [prints.seen_in(piece) for piece in _pieces(own)]
         for table in vault.layout.metadata.sorted_tables:
             if table.name != PurgeInHand.__tablename__:
-                for piece in _pieces(_texts_of(connection, table)):
+                for piece in _pieces(_texts_of(connection, table, whole=True)):
                     found.append(prints.seen_in(piece))
         for name in files:
             file = vault.folder / name
