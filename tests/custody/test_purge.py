@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from strongroom.people import Person
-from strongroom.vault import Vault, lineage_check, purge, traces
+from strongroom.vault import Vault, lineage_check, purge, purge_ledger, traces
 from strongroom.vault.backup import make
 from strongroom.vault.restore import restore
 
@@ -158,26 +158,26 @@ def test_the_same_text_may_come_in_again_and_is_a_new_thing(spilled: Any) -> Non
 def test_the_ledger_tells_a_changed_line_and_a_missing_one(spilled: Any) -> None:
     house, task, spill = spilled
     house.decide(spill, "purge")
-    ledger = house.vault.folder / purge.LEDGER
-    lines = purge.read_ledger(house.vault, ledger)
+    ledger = house.vault.folder / purge_ledger.FILE
+    lines = purge_ledger.read(house.vault, ledger)
     assert [line["number"] for line in lines] == [1, 2]
     assert task in lines[1]["things"]["task"]
     assert FRAGMENT not in ledger.read_text()
     whole = ledger.read_text().splitlines(keepends=True)
     for broken in (whole[1:], [whole[0].replace(lines[0]["case"], "0" * 32), whole[1]], [whole[1], whole[0]]):
         ledger.write_text("".join(broken))
-        with pytest.raises(purge.LedgerError):
-            purge.read_ledger(house.vault, ledger)
+        with pytest.raises(purge_ledger.LedgerError):
+            purge_ledger.read(house.vault, ledger)
 
 
 def test_a_copy_lies_in_the_second_place(
     spilled: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house, _task, spill = spilled
-    monkeypatch.setenv(purge.COPIES, str(tmp_path / "elsewhere"))
+    monkeypatch.setenv(purge_ledger.COPIES, str(tmp_path / "elsewhere"))
     house.decide(spill, "purge")
-    copy = tmp_path / "elsewhere" / purge.LEDGER
-    assert copy.read_bytes() == (house.vault.folder / purge.LEDGER).read_bytes()
+    copy = tmp_path / "elsewhere" / purge_ledger.FILE
+    assert copy.read_bytes() == (house.vault.folder / purge_ledger.FILE).read_bytes()
 
 
 @pytest.mark.only("sqlite")
@@ -185,7 +185,7 @@ def test_a_restored_backup_is_purged_again(spilled: Any, tmp_path: Path) -> None
     house, task, spill = spilled
     make(house.vault, tmp_path / "backup")
     house.decide(spill, "purge")
-    ledger = house.vault.folder / purge.LEDGER
+    ledger = house.vault.folder / purge_ledger.FILE
     report = house.done("otto", "GET", f"/spills/{spill}/report")["report"]
     assert [each["path"] for each in report["backups"]] == [str(tmp_path / "backup")]
     restore(
@@ -196,7 +196,7 @@ def test_a_restored_backup_is_purged_again(spilled: Any, tmp_path: Path) -> None
     with Vault.open(tmp_path / "restored") as restored:
         with restored._system.reading() as connection:
             assert task in purge.purged_ids(connection)
-        assert purge.read_ledger(restored, tmp_path / "restored" / purge.LEDGER)
+        assert purge_ledger.read(restored, tmp_path / "restored" / purge_ledger.FILE)
         assert lineage_check.check_all(restored, blobs=True) == []
         assert purge.reapply(restored, ledger) == 0
     assert holders(tmp_path / "restored") == []
@@ -206,10 +206,10 @@ def test_a_restored_backup_is_purged_again(spilled: Any, tmp_path: Path) -> None
 PHASES = (
     "strongroom.vault.purge._remember",
     "strongroom.vault.purge._destroy_files",
-    "strongroom.vault.purge._write_ledger",
-    "strongroom.vault.purge._write_aside",
+    "strongroom.vault.purge_ledger.write",
+    "strongroom.vault.purge_ledger._write_aside",
     "strongroom.vault.purge._give_up_bytes",
-    "strongroom.vault.purge._search",
+    "strongroom.vault.residue.search",
     "strongroom.vault.purge.put_away",
 )
 WORKER = """
@@ -251,7 +251,7 @@ def test_killed_in_any_phase_the_next_worker_finishes(spilled: Any, phase: str, 
     assert (decision["state"], decision["proof"]["clean"]) == ("done", True), decision
     assert not shown["open"]
     assert holders(house.vault.folder) == []
-    assert len(purge.read_ledger(house.vault, house.vault.folder / purge.LEDGER)) == 2
+    assert len(purge_ledger.read(house.vault, house.vault.folder / purge_ledger.FILE)) == 2
     assert lineage_check.check_all(house.vault, blobs=True) == []
 
 

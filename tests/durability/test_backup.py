@@ -21,7 +21,7 @@ from strongroom import cli
 from strongroom.errors import ConflictError, InvalidError, StorageFullError
 from strongroom.jobs import run_waiting
 from strongroom.markings import Scheme
-from strongroom.vault import BackupRecord, Blob, Reader, Vault, backup, clock, manifest, purge
+from strongroom.vault import BackupRecord, Blob, Reader, Vault, backup, clock, manifest, purge, purge_ledger
 from strongroom.vault.drill import drill
 from strongroom.vault.manifest import UnusableBackupError
 from strongroom.vault.restore import restore as restored
@@ -338,7 +338,7 @@ def test_a_loss_from_before_is_said_and_does_not_hinder_the_backup(full: Vault, 
 @pytest.fixture
 def safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The second place of the ledger of purges."""
-    monkeypatch.setenv(purge.COPIES, str(tmp_path / "safe"))
+    monkeypatch.setenv(purge_ledger.COPIES, str(tmp_path / "safe"))
     return tmp_path / "safe"
 
 
@@ -376,18 +376,18 @@ def test_what_was_purged_since_is_purged_again_by_the_ledger_in_the_second_place
 def test_without_a_later_ledger_a_restore_says_that_purged_things_are_back(
     made: Path, purged_since: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(purge.COPIES)
+    monkeypatch.delenv(purge_ledger.COPIES)
     code, said = ask_to_restore(made, tmp_path / "again")
     assert (code, "is there again" in said) == (0, True)
     assert purged_since in restored_blobs(tmp_path / "again")
-    code, _ = ask_to_restore(made, tmp_path / "more", "--ledger", tmp_path / "safe" / purge.LEDGER)
+    code, _ = ask_to_restore(made, tmp_path / "more", "--ledger", tmp_path / "safe" / purge_ledger.FILE)
     assert code == 0
     assert purged_since not in restored_blobs(tmp_path / "more")
 
 
 @pytest.mark.usefixtures("purged_since")
 def test_a_ledger_that_was_changed_stops_the_restore(made: Path, safe: Path, tmp_path: Path) -> None:
-    (safe / purge.LEDGER).write_bytes((safe / purge.LEDGER).read_bytes().replace(b"case", b"fake"))
+    (safe / purge_ledger.FILE).write_bytes((safe / purge_ledger.FILE).read_bytes().replace(b"case", b"fake"))
     code, _ = ask_to_restore(made, tmp_path / "again")
     assert code != 0
     assert not (tmp_path / "again").exists()

@@ -10,7 +10,7 @@ import typer
 
 from strongroom.cli.workspace import WorkspaceOption, open_existing
 from strongroom.errors import InvalidError
-from strongroom.vault import Vault, manifest, purge
+from strongroom.vault import Vault, manifest, purge, purge_ledger
 from strongroom.vault import backup as backups
 from strongroom.vault import drill as drills
 from strongroom.vault import restore as restores
@@ -56,7 +56,7 @@ def restore(
     ledger: Annotated[
         Path | None,
         typer.Option(
-            help=f"The ledger of purges as it was last ({purge.LEDGER}); looked for in STRONGROOM_CHECKPOINTS.",
+            help=f"The ledger of purges as it was last ({purge_ledger.FILE}); looked for in STRONGROOM_CHECKPOINTS.",
             show_default=False,
         ),
     ] = None,
@@ -77,7 +77,7 @@ def restore(
     typer.echo(f"{folder} is as it was at {whole.made_at:%Y-%m-%d %H:%M:%S} UTC; purged again: {again}.")
     if latest is None:
         typer.echo(
-            f"What was purged after that moment is there again: no later {purge.LEDGER} was named or found.",
+            f"What was purged after that moment is there again: no later {purge_ledger.FILE} was named or found.",
             err=True,
         )
     typer.echo(
@@ -108,6 +108,6 @@ def drill(
 
 def _copy_of_ledger() -> Path | None:
     """The copy that purges leave in the second place."""
-    place = os.environ.get(purge.COPIES)
-    copy = Path(place) / purge.LEDGER if place else None
+    place = os.environ.get(purge_ledger.COPIES)
+    copy = Path(place) / purge_ledger.FILE if place else None
     return copy if copy is not None and copy.is_file() else None

@@ -36,7 +36,7 @@ from strongroom.vault.tables import Base
 from strongroom.vault.vault import Vault
 
 BLOBS = "blobs"
-LEDGER = "purges.jsonl"  # what was purged; `strongroom.vault.purge` writes it
+LEDGER = "purges.jsonl"  # what was purged; `strongroom.vault.purge_ledger` writes it
 _TIMES = 5  # a purge that comes between twice is rare, five times would be something else
 
 

@@ -2,35 +2,24 @@
 
 Three steps, each safe to be done again after a crash: `begin` deletes the rows in one transaction and remembers what is in
 hand; `finish` destroys files, writes the ledger, has the database give up the bytes, and looks for them; `put_away`
-forgets what was in hand. The ledger (`purges.jsonl`, signed and chained, ids only) says for ever what was purged:
-`reapply` purges it again in a workspace that came out of a backup.
+forgets what was in hand. `reapply` purges again, by the ledger, in a workspace that came out of a backup.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import (
-    JSON,
-    Column,
     Connection,
     LargeBinary,
     String,
-    Table,
-    Text,
-    cast,
     delete,
     insert,
     select,
@@ -38,9 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from strongroom.errors import BusyError, StrongroomError
-from strongroom.vault import blobs, clock, refusals, remark, scheme_file, traces
-from strongroom.vault.durable import sync_folder
+from strongroom.errors import BusyError
+from strongroom.vault import blobs, clock, purge_ledger, refusals, remark, residue, traces
 from strongroom.vault.family import Family, everything_from, sources_in_store
 from strongroom.vault.layout import Layout
 from strongroom.vault.lineage import EDGES
@@ -50,25 +38,9 @@ from strongroom.vault.remark import Also, Chosen, Move, Moved
 from strongroom.vault.tables import Base
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from strongroom.vault.vault import Vault
 
-LEDGER = "purges.jsonl"
-COPIES = "STRONGROOM_CHECKPOINTS"
-"""The environment names a second place by this: a folder that gets a copy of the ledger."""
 PATIENCE_SECONDS = 60.0
-_FIRST = "0" * 64
-
-
-class LedgerError(StrongroomError):
-    """The ledger of purges isn't the one that this workspace wrote."""
-
-    status = 500
-    code = "damaged_ledger"
-    title = "The ledger of purges is damaged"
-    exit_code = 1
 
 
 class Purged(Base):
@@ -168,9 +140,9 @@ def finish(vault: Vault, work_id: str) -> Proof:
     with vault._system.reading() as connection:
         row = connection.execute(select(PurgeInHand).where(PurgeInHand.id == work_id)).one()
     _destroy_files(vault, row.files)
-    _write_ledger(vault, work_id, row.case, row.at, row.things)
+    purge_ledger.write(vault, work_id, row.case, row.at, row.things)
     done = _give_up_bytes(vault, row.tables)
-    residue = _search(vault, traces.Prints.unpacked(row.prints))
+    left = residue.search(vault, traces.Prints.unpacked(row.prints), besides=PurgeInHand.__tablename__)
     postgresql = _is_postgresql(vault)
     return Proof(
         at=clock.now().isoformat(),
@@ -189,7 +161,7 @@ def finish(vault: Vault, work_id: str) -> Proof:
         ],
         encodings=list(traces.ENCODINGS),
         width=traces.WIDTH,
-        residue=residue,
+        residue=left,
         operator=_POSTGRESQL if postgresql else _SQLITE,
     )
 
@@ -208,12 +180,10 @@ def reapply(vault: Vault, ledger: Path | None = None) -> int:
 
     LedgerError for one that this workspace's key didn't sign, or with a line missing or changed.
     """
-    ledger = vault.folder / LEDGER if ledger is None else ledger
-    lines = read_ledger(vault, ledger)
-    own = vault.folder / LEDGER
-    if ledger != own and lines:
-        with refusals.of_files():
-            _write_aside(own, ledger.read_bytes())
+    ledger = vault.folder / purge_ledger.FILE if ledger is None else ledger
+    lines = purge_ledger.read(vault, ledger)
+    if lines:
+        purge_ledger.adopt(vault, ledger)
     with _deleting(vault) as connection:
         gone: dict[str, set[str]] = {}
         for line in lines:
@@ -237,31 +207,6 @@ def reapply(vault: Vault, ledger: Path | None = None) -> int:
     return family.size
 
 
-def read_ledger(vault: Vault, ledger: Path) -> list[dict[str, Any]]:
-    """The lines of a ledger, checked; none when there is no ledger."""
-    if not ledger.exists():
-        return []
-    public = _key(vault).public_key()
-    found, previous = [], _FIRST
-    for number, raw in enumerate(ledger.read_bytes().splitlines(), 1):
-        try:
-            line = orjson.loads(raw)
-            signature = bytes.fromhex(line.pop("signature"))
-            public.verify(signature, _canonical(line))
-        except (ValueError, KeyError, AttributeError, InvalidSignature):
-            raise LedgerError(f"Line {number} of {ledger} isn't what was written.") from None
-        if line["number"] != number or line["previous"] != previous:
-            raise LedgerError(f"A line before line {number} of {ledger} is missing.")
-        previous = hashlib.sha256(raw).hexdigest()
-        found.append(line)
-    return found
-
-
-def public_key(vault: Vault) -> Ed25519PublicKey:
-    """What the ledger's signatures are checked with."""
-    return _key(vault).public_key()
-
-
 def purged_ids(connection: Connection) -> frozenset[str]:
     return frozenset(connection.scalars(select(Purged.thing_id)))
 
@@ -270,34 +215,7 @@ def _texts(connection: Connection, layout: Layout, family: Family) -> Iterator[s
     """Every text that the things hold."""
     for kind, found in family.items():
         for some in batched(sorted(found)):
-            yield from _texts_of(connection, layout.metadata.tables[kind], some)
-
-
-def _texts_of(
-    connection: Connection, table: Table, thing_ids: list[str] | None = None, *, whole: bool = False
-) -> Iterator[str]:
-    """What rows hold, as it is stored; of JSON also the texts in it. Ids and times only of `whole` rows."""
-    columns = [
-        column
-        for column in table.columns
-        if (isinstance(column.type, (String, JSON)) and not _is_id(column))
-        or (whole and not isinstance(column.type, LargeBinary))
-    ]
-    if not columns:
-        return
-    query = select(*(cast(column, Text) for column in columns))
-    if thing_ids is not None:
-        query = query.where(table.c.id.in_(thing_ids))
-    for row in connection.execute(query):
-        for column, stored in zip(columns, row, strict=True):
-            if stored is not None:
-                yield stored
-                if isinstance(column.type, JSON):
-                    yield from traces.leaves(orjson.loads(stored))
-
-
-def _is_id(column: Column[Any]) -> bool:
-    return bool(column.foreign_keys) or column.name == "id" or column.name.endswith("_id")
+            yield from residue.texts_of(connection, layout.metadata.tables[kind], some)
 
 
 def _ids(family: Family) -> Iterator[str]:
@@ -358,7 +276,7 @@ def _destroy_files(vault: Vault, names: Iterable[str]) -> None:
     """Files whose name is an id of what is gone, wherever in the folder they lie. One that is gone already is no harm."""
     gone = set(names)
     with refusals.of_files():
-        for file in _files(vault.folder):
+        for file in residue.files_in(vault.folder):
             if file.name.partition(".")[0] in gone:
                 blobs.overwrite(file)
 
@@ -396,121 +314,6 @@ def _empty_log(connection: sqlite3.Connection) -> None:
                 remedy="Resume this when the long read is over.",
             )
         time.sleep(0.05)
-
-
-def _search(vault: Vault, prints: traces.Prints) -> list[str]:
-    """Places that hold something of what was deleted and of nothing that is still there."""
-    import numpy as np  # heavy, and only the worker purges
-
-    seen: dict[str, NDArray[np.uint64]] = {}
-    for file in _files(vault.folder):
-        hits = prints.seen_in_file(file)
-        if len(hits):
-            seen[str(file.relative_to(vault.folder))] = hits
-    if not seen:
-        return []
-    living = _seen_in_living(vault, prints, list(seen))
-    return sorted(name for name, hits in seen.items() if not np.isin(hits, living).all())
-
-
-def _seen_in_living(vault: Vault, prints: traces.Prints, files: list[str]) -> NDArray[np.uint64]:
-    """What the remaining rows hold too, the files of things that are on their way in, and the program's own words.
-
-    Their ids and times as well: what is gone may have named who is still there.
-    """
-    import numpy as np
-
-    found = [np.zeros(0, dtype=np.uint64)]
-    own = [(vault.folder / scheme_file.FILE).read_text("utf-8")]
-    with vault._system.reading() as connection:
-        if connection.dialect.name == "sqlite":
-            own += connection.scalars(text("select sql from sqlite_master where sql is not null"))
-        found += [prints.seen_in(piece) for piece in _pieces(own)]
-        for table in vault.layout.metadata.sorted_tables:
-            if table.name != PurgeInHand.__tablename__:
-                for piece in _pieces(_texts_of(connection, table, whole=True)):
-                    found.append(prints.seen_in(piece))
-        for name in files:
-            file = vault.folder / name
-            if file.parent.name == "uploads" and _lives(
-                connection, vault.layout, file.name.partition(".")[0]
-            ):
-                found.append(prints.seen_in_file(file))
-    return np.unique(np.concatenate(found))
-
-
-def _pieces(texts: Iterable[str]) -> Iterator[bytes]:
-    """Many texts as a few pieces, apart by more than a window."""
-    waiting, size = [], 0
-    for each in texts:
-        waiting.append(each.encode("utf-8", "replace"))
-        size += len(waiting[-1])
-        if size > 1 << 18:
-            yield bytes(traces.WIDTH).join(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield bytes(traces.WIDTH).join(waiting)
-
-
-def _lives(connection: Connection, layout: Layout, thing_id: str) -> bool:
-    return any(
-        connection.scalar(select(table.c.id).where(table.c.id == thing_id)) is not None
-        for table in layout.marked
-    )
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
-
-
-def _write_ledger(
-    vault: Vault, work_id: str, case: str, at: datetime, things: Mapping[str, list[str]]
-) -> None:
-    """Add a line, here and in the second place; once for each work."""
-    file = vault.folder / LEDGER
-    with vault._turn.taken(), refusals.of_files():
-        raw = file.read_bytes() if file.exists() else b""
-        if raw and not raw.endswith(b"\n"):  # the machine died while a line was written
-            raw = raw[: raw.rfind(b"\n") + 1]
-        lines = raw.splitlines()
-        if not any(orjson.loads(line)["work"] == work_id for line in lines):
-            line = {
-                "number": len(lines) + 1,
-                "previous": hashlib.sha256(lines[-1]).hexdigest() if lines else _FIRST,
-                "at": at.isoformat(),
-                "case": case,
-                "work": work_id,
-                "things": things,
-            }
-            line["signature"] = _key(vault).sign(_canonical(line)).hex()
-            raw += _canonical(line) + b"\n"
-        _write_aside(file, raw)
-        if os.environ.get(COPIES):
-            folder = Path(os.environ[COPIES])
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_aside(folder / LEDGER, raw)
-
-
-def _write_aside(file: Path, content: bytes) -> None:
-    aside = file.with_name(file.name + ".part")
-    with open(aside, "wb", opener=_private) as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(file)
-    sync_folder(file.parent)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _canonical(line: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(line, option=orjson.OPT_SORT_KEYS)
-
-
-def _key(vault: Vault) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(vault.key("signing: purge ledger"))
 
 
 @contextmanager

@@ -1,0 +1,113 @@
+"""The ledger of purges: a signed line for each, chained to the one before, ids only. It says for ever what was purged, so
+that a workspace that comes out of a backup can purge it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from strongroom.errors import StrongroomError
+from strongroom.vault import refusals
+from strongroom.vault.durable import sync_folder
+
+if TYPE_CHECKING:
+    from strongroom.vault.vault import Vault
+
+FILE = "purges.jsonl"
+COPIES = "STRONGROOM_CHECKPOINTS"
+"""The environment names a second place by this: a folder that gets a copy."""
+_FIRST = "0" * 64
+
+
+class LedgerError(StrongroomError):
+    """The ledger of purges isn't the one that this workspace wrote."""
+
+    status = 500
+    code = "damaged_ledger"
+    title = "The ledger of purges is damaged"
+    exit_code = 1
+
+
+def read(vault: Vault, ledger: Path) -> list[dict[str, Any]]:
+    """The lines of a ledger, checked; none when there is no ledger."""
+    if not ledger.exists():
+        return []
+    public = _key(vault).public_key()
+    found, previous = [], _FIRST
+    for number, raw in enumerate(ledger.read_bytes().splitlines(), 1):
+        try:
+            line = orjson.loads(raw)
+            signature = bytes.fromhex(line.pop("signature"))
+            public.verify(signature, _canonical(line))
+        except (ValueError, KeyError, AttributeError, InvalidSignature):
+            raise LedgerError(f"Line {number} of {ledger} isn't what was written.") from None
+        if line["number"] != number or line["previous"] != previous:
+            raise LedgerError(f"A line before line {number} of {ledger} is missing.")
+        previous = hashlib.sha256(raw).hexdigest()
+        found.append(line)
+    return found
+
+
+def adopt(vault: Vault, ledger: Path) -> None:
+    """Take a ledger from elsewhere, that was read, as this workspace's own."""
+    own = vault.folder / FILE
+    if ledger != own:
+        with refusals.of_files():
+            _write_aside(own, ledger.read_bytes())
+
+
+def write(vault: Vault, work_id: str, case: str, at: datetime, things: Mapping[str, list[str]]) -> None:
+    """Add a line, here and in the second place; once for each work."""
+    file = vault.folder / FILE
+    with vault._turn.taken(), refusals.of_files():
+        raw = file.read_bytes() if file.exists() else b""
+        if raw and not raw.endswith(b"\n"):  # the machine died while a line was written
+            raw = raw[: raw.rfind(b"\n") + 1]
+        lines = raw.splitlines()
+        if not any(orjson.loads(line)["work"] == work_id for line in lines):
+            line = {
+                "number": len(lines) + 1,
+                "previous": hashlib.sha256(lines[-1]).hexdigest() if lines else _FIRST,
+                "at": at.isoformat(),
+                "case": case,
+                "work": work_id,
+                "things": things,
+            }
+            line["signature"] = _key(vault).sign(_canonical(line)).hex()
+            raw += _canonical(line) + b"\n"
+        _write_aside(file, raw)
+        if os.environ.get(COPIES):
+            folder = Path(os.environ[COPIES])
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_aside(folder / FILE, raw)
+
+
+def _write_aside(file: Path, content: bytes) -> None:
+    aside = file.with_name(file.name + ".part")
+    with open(aside, "wb", opener=_private) as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(file)
+    sync_folder(file.parent)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _canonical(line: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(line, option=orjson.OPT_SORT_KEYS)
+
+
+def _key(vault: Vault) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(vault.key("signing: purge ledger"))
