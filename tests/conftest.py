@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,10 @@ from strongroom.vault import Vault
 from strongroom.vault.database import VARIABLE
 
 sys.path.insert(0, str(Path(__file__).parent))
-from databases import GIVEN, OLDEST, Postgresql, Sqlite, cluster, programs
+from databases import GIVEN, OLDEST, Postgresql, Sqlite, cluster, in_memory, programs
+
+if "TMPDIR" not in os.environ and (memory := in_memory()):
+    os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
 
 
 @pytest.fixture(autouse=True)
@@ -32,30 +38,41 @@ def scheme() -> Scheme:
     return Scheme.load("corporate")
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest) -> Iterator[Sqlite]:
-    """Where the workspaces of a test lie: whatever asks for it runs on both databases."""
-    if request.param == "sqlite":
-        yield Sqlite()
-        return
-    if not os.environ.get(GIVEN) and programs() is None:
-        pytest.skip(f"no PostgreSQL of version {OLDEST} or newer: install one, or name it in {GIVEN}")
-    shared = request.getfixturevalue("tmp_path_factory").getbasetemp()
+@pytest.fixture(scope="session")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Sqlite]]:
+    """The databases by their kind, each started when the first test wants it, and kept."""
+    shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    with cluster(shared) as admin:
-        yield Postgresql(admin)
+    with ExitStack() as stack:
+
+        @functools.cache
+        def of(kind: str) -> Sqlite:
+            made = Sqlite() if kind == "sqlite" else Postgresql(stack.enter_context(cluster(shared)))
+            stack.callback(made.close)
+            return made
+
+        yield of
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, kinds: Callable[[str], Sqlite]) -> Sqlite:
+    """Where the workspaces of a test lie: whatever asks for it runs on both databases."""
+    if request.param == "postgresql" and not os.environ.get(GIVEN) and programs() is None:
+        pytest.skip(f"no PostgreSQL of version {OLDEST} or newer: install one, or name it in {GIVEN}")
+    return kinds(request.param)
 
 
 @pytest.fixture(scope="session")
-def empty_workspace(
-    databases: Sqlite, tmp_path_factory: pytest.TempPathFactory, scheme: Scheme
-) -> Iterator[Path]:
+def empty_workspace(databases: Sqlite, tmp_path_factory: pytest.TempPathFactory, scheme: Scheme) -> Path:
     """A workspace with every table that the program declares, to copy."""
-    folder = tmp_path_factory.mktemp("empty") / "workspace"
-    databases.create(folder, scheme).close()
-    yield folder
-    databases.forget(folder)
+
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("empty") / "workspace"
+        databases.create(folder, scheme).close()
+        return folder
+
+    return databases.once("empty", make)
 
 
 @pytest.fixture

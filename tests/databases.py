@@ -9,10 +9,10 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import psycopg
@@ -26,13 +26,36 @@ GIVEN = "STRONGROOM_TEST_POSTGRESQL"
 OWNER = "strongroom_owner"
 TEMPLATE = "strongroom_template"
 OLDEST = 15
+ROOM = 4 << 30
 _FASTER = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+_MEMORY = Path("/dev/shm")
+
+T = TypeVar("T")
+
+
+def in_memory() -> Path | None:
+    """Where files lie in memory, if there is room for those of the tests: what outlives a disk, tests/durability tries."""
+    if not os.access(_MEMORY, os.W_OK):
+        return None
+    room = os.statvfs(_MEMORY)
+    return _MEMORY if room.f_bavail * room.f_frsize >= ROOM else None
 
 
 class Sqlite:
     """Workspaces as they are without a setting."""
 
     kind = "sqlite"
+
+    def __init__(self) -> None:
+        self._made: dict[str, Any] = {}
+
+    def once(self, what: str, make: Callable[[], T]) -> T:
+        """What many tests start from, made for the first of them. A fixture of the session alone would make it anew for
+        each file: pytest lets go of it whenever the next test wants the other database."""
+        if what not in self._made:
+            self._made[what] = make()
+        made: T = self._made[what]
+        return made
 
     def url(self, folder: Path) -> str:
         return ""
@@ -50,6 +73,9 @@ class Sqlite:
     def forget(self, folder: Path) -> None:
         """The workspace is not used any more."""
 
+    def close(self) -> None:
+        """No workspace is used any more."""
+
 
 class Postgresql(Sqlite):
     """Each workspace has a database of its own."""
@@ -57,6 +83,7 @@ class Postgresql(Sqlite):
     kind = "postgresql"
 
     def __init__(self, admin: str) -> None:
+        super().__init__()
         self.admin = admin
         self._names: dict[Path, str] = {}
         self._connection = psycopg.connect(admin, autocommit=True)
@@ -80,6 +107,11 @@ class Postgresql(Sqlite):
         if name := self._names.pop(folder, None):
             self._connection.execute(f'drop database "{name}" with (force)')
 
+    def close(self) -> None:
+        for folder in [*self._names]:
+            self.forget(folder)
+        self._connection.close()
+
     def execute(self, sql: str) -> Any:
         """As the cluster's administrator."""
         return self._connection.execute(sql)
@@ -92,7 +124,14 @@ class Postgresql(Sqlite):
 
     def _make(self, template: str) -> str:
         name = f"t_{uuid4().hex}"
-        self._connection.execute(f'create database "{name}" template "{template}" owner {OWNER}')
+        self._connection.execute(
+            f'create database "{name}" template "{template}" owner {OWNER} strategy file_copy'
+        )
+        # A copy has all but who may do what with the database itself, without which the vault would make its guard anew.
+        self._connection.execute(
+            "update pg_database set datacl = (select datacl from pg_database where datname = %s) where datname = %s",
+            (template, name),
+        )
         return name
 
     def _prepare(self) -> None:
@@ -171,7 +210,7 @@ def _start() -> dict[str, Any]:
         "unix_socket_directories": str(home),
         "max_connections": "400",
         "shared_buffers": "64MB",
-        "max_wal_size": "2GB",
+        "max_wal_size": "256MB",
     }
     server = [str(folder / "postgres"), "-D", str(data)]
     for name, value in settings.items():

@@ -161,9 +161,16 @@ class House:
 @pytest.fixture(scope="session")
 def people_at_work(
     databases: Any, tmp_path_factory: pytest.TempPathFactory, scheme: Scheme
-) -> Iterator[tuple[Path, Any, Any, str]]:
+) -> tuple[Path, Any, Any, str]:
     """A workspace with everybody in it and one project; copied for each test."""
-    folder = tmp_path_factory.mktemp("custody") / "workspace"
+    made: tuple[Path, Any, Any, str] = databases.once(
+        "people at work",
+        lambda: _enrolled(tmp_path_factory.mktemp("custody") / "workspace", databases, scheme),
+    )
+    return made
+
+
+def _enrolled(folder: Path, databases: Any, scheme: Scheme) -> tuple[Path, Any, Any, str]:
     tokens, people = {}, {}
     with databases.create(folder, scheme) as vault:
         with vault.registry(write=True) as session:
@@ -196,8 +203,7 @@ def people_at_work(
                     {"roles": ["annotator"]},
                     level="PUBLIC",
                 )
-    yield folder, tokens, people, made["id"]
-    databases.forget(folder)
+    return folder, tokens, people, made["id"]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,7 +56,5 @@ def laid(folder: Path, databases: Sqlite) -> Ground:
 
 
 @pytest.fixture(scope="session")
-def ground(databases: Sqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    made = laid(tmp_path_factory.mktemp("ground") / "workspace", databases)
-    yield made
-    databases.forget(made.folder)
+def ground(databases: Sqlite, tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    return databases.once("ground", lambda: laid(tmp_path_factory.mktemp("ground") / "workspace", databases))

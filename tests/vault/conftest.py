@@ -20,13 +20,15 @@ from databases import Sqlite
 
 
 @pytest.fixture(scope="session")
-def built(databases: Sqlite, tmp_path_factory: pytest.TempPathFactory, scheme: Scheme) -> Iterator[Port]:
+def built(databases: Sqlite, tmp_path_factory: pytest.TempPathFactory, scheme: Scheme) -> Port:
     """Made once; each test opens a copy."""
-    folder = tmp_path_factory.mktemp("built") / "port"
-    made = filled(folder, scheme, databases=databases)
-    made.vault.close()
-    yield made
-    databases.forget(folder)
+
+    def make() -> Port:
+        made = filled(tmp_path_factory.mktemp("built") / "port", scheme, databases=databases)
+        made.vault.close()
+        return made
+
+    return databases.once("port", make)
 
 
 @pytest.fixture
