@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -71,12 +73,16 @@ def test_what_failed_leaves_no_receipt(vault: Vault, reader: Reader) -> None:
 
 
 def test_receipts_are_forgotten_after_a_week(vault: Vault, reader: Reader) -> None:
+    def sweeps(key: str) -> bool:
+        """One key in sixteen does; which ones is another matter for each person."""
+        return hashlib.sha256(f"{reader.person_id} {key}".encode()).hexdigest().startswith("0")
+
     begun = clock.now()
     for n in range(20):
         _act(vault, reader, f"old {n}")
+    new = (f"new {n}" for n in itertools.count())
     with clock.at(begun + timedelta(days=8)):
-        for n in range(60):
-            _act(vault, reader, f"new {n}")
+        _act(vault, reader, next(key for key in new if sweeps(key)))
     with vault.reading(reader) as session:
         kept = session.scalar(
             select(func.count()).select_from(Receipt).where(Receipt.created_at < begun + timedelta(days=7))
