@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -40,7 +41,8 @@ from strongroom.label.tables import (
 )
 from strongroom.markings import Marking
 from strongroom.people import Person
-from strongroom.vault import ReaderSession, Staged, Vault, clock, core, derive_from_ids, load
+from strongroom.vault import Marked, ReaderSession, Staged, Vault, clock, core, derive_from_ids, load
+from strongroom.vault.lineage import require_seen
 
 EXPORTING = ("owner", "manager", "analyst", "evaluator")
 _TOGETHER = 500
@@ -107,10 +109,14 @@ def write(context: JobContext) -> None:
             "consensus": {"version": VERSION, "methods": snapshot.methods},
             "files": [_file(name, file) for name, file in files.items()],
         }
-        stored.finished_at = clock.now()
+        # Never before what it holds, whatever the clock did: by this it is known which answers those are.
+        stored.finished_at = max(clock.now(), snapshot.latest)
         session.flush()
-        # Raises for a source that isn't visible at the dataset's level: no task above it can have slipped in.
+        # Raises for a source that isn't visible at the dataset's level: no task above it can have slipped in, and nothing
+        # stays in it that was raised, held or purged while it was written.
         derive_from_ids(session, stored, Task, snapshot.task_ids, "export")
+        for model, thing_ids in snapshot.held.items():
+            require_seen(session, model, thing_ids)
         session.audit("dataset.finish", "dataset", dataset.id, tasks=stored.tasks, sha256=stored.sha256)
     context.progress(len(snapshot.task_ids), len(snapshot.task_ids))
 
@@ -188,10 +194,18 @@ class _Snapshot:
         )
         self.task_ids: list[str] = []
         self.answer_count = 0
+        self.held: dict[type[Marked], set[str]] = {Annotation: set(), Adjudication: set(), KnownAnswer: set()}
+        self._last, self._last_answer = dataset.created_at, ""
 
     @property
     def markings(self) -> list[str]:
         return [str(marking) for marking, _ in self._markings]
+
+    @property
+    def latest(self) -> datetime:
+        """The moment of the latest of what was read."""
+        answer = datetime.fromisoformat(_iso(self._last_answer)) if self._last_answer else self._last
+        return max(self._last, answer)
 
     def jsonl(self) -> Iterator[bytes]:
         """A line of JSON a task; notes the tasks and counts the answers on the way."""
@@ -291,17 +305,19 @@ class _Snapshot:
         return {task_id: told(value, detail) for task_id, value, detail in rows}
 
     def _known(self, number: int) -> dict[str, dict[str, Any]]:
-        known = select(KnownAnswer.task_id, KnownAnswer.result).where(
-            KnownAnswer.role == GOLD, *self._of(core(KnownAnswer), [number])
-        )
-        return {row.task_id: row.result for row in self._session.execute(known)}
+        known = self._session.scalars(
+            select(KnownAnswer).where(KnownAnswer.role == GOLD, *self._of(core(KnownAnswer), [number]))
+        ).all()
+        self._hold(KnownAnswer, {each.id: each.made_at for each in known})
+        return {each.task_id: each.result for each in known}
 
     def _reviews(self, number: int) -> dict[str, Review]:
         decisions = self._session.scalars(
             select(Adjudication).where(
                 Adjudication.latest == literal(True), *self._of(core(Adjudication), [number])
             )
-        )
+        ).all()
+        self._hold(Adjudication, {each.id: each.at for each in decisions})
         return {
             each.task_id: Review(
                 self._pseudonyms[each.person_id],
@@ -314,11 +330,17 @@ class _Snapshot:
             for each in decisions
         }
 
+    def _hold(self, model: type[Marked], things: dict[str, datetime]) -> None:
+        self.held[model].update(things)
+        self._last = max(self._last, *things.values()) if things else self._last
+
     def _of(self, table: Table, markings: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
         return (table.c.marking_id.in_(markings), table.c.project_id == self._dataset.project_id)
 
     def _answer(self, row: Sequence[Any]) -> Answer:
-        _, person_id, result, revision, submitted_at, seconds, guideline_version = row
+        _, person_id, result, revision, submitted_at, seconds, guideline_version, id_ = row
+        self.held[Annotation].add(id_)
+        self._last_answer = max(self._last_answer, submitted_at)
         return Answer(
             self._pseudonyms[person_id],
             self._people[person_id],
@@ -395,6 +417,7 @@ _ANSWERS = (
         moment_text(_annotation.c.submitted_at),
         _annotation.c.seconds,
         _annotation.c.guideline_version,
+        _annotation.c.id,
     )
     .join(_task, _task.c.id == _annotation.c.task_id)
     .where(

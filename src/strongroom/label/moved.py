@@ -15,8 +15,8 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
-    Table,
     and_,
     bindparam,
     case,
@@ -58,42 +58,67 @@ aside(*(core(each).name for each in (ImportTally, ImportRejection, TaskPerson, F
 
 
 _answer, _dataset, _edge = core(Annotation), core(Dataset), core(DerivationEdge)
+_decision, _known = core(Adjudication), core(KnownAnswer)
+_agreed, _findings = core(TaskConsensus), core(Findings)
 
 
-def _come_of_answers(derived: Table, together_when: ColumnElement[bool]) -> None:
-    """Things that were made of answers. Rather one too many than one too few."""
+def _come_of(source: FromClause, derived: FromClause, together_when: ColumnElement[bool]) -> None:
+    """Things that were made of others at the same task. Rather one too many than one too few."""
+    one, other = source.c.id, derived.c.id
 
-    def ends(wanted: Column[Any], given: Column[Any]) -> Callable[[Collection[str]], Select[str]]:
+    def ends(
+        wanted: ColumnElement[str], given: ColumnElement[str]
+    ) -> Callable[[Collection[str]], Select[str]]:
         return lambda ids: select(wanted).distinct().where(together_when, given.in_(ids))
 
     def pairs(ids: Collection[str]) -> Select[str, str]:
-        return select(derived.c.id, _answer.c.id).distinct().where(together_when, derived.c.id.in_(ids))
+        return select(other, one).distinct().where(together_when, other.in_(ids))
 
-    to, back = ends(derived.c.id, _answer.c.id), ends(_answer.c.id, derived.c.id)
-    implies(Implied(_answer.name, derived.name, to, back, pairs))
+    kinds = (_kind(one), _kind(other))
+    implies(Implied(*kinds, ends(other, one), ends(one, other), pairs))
 
 
-# A dataset holds the answers that its tasks had when it was made.
-_come_of_answers(
-    _dataset,
-    and_(
-        _edge.c.derived_id == _dataset.c.id,
-        _edge.c.derived_kind == _dataset.name,
-        _edge.c.source_id == _answer.c.task_id,
-        _edge.c.source_kind == _task.name,
-        _answer.c.submitted_at <= _dataset.c.finished_at,
-    ),
+def _kind(column: ColumnElement[str]) -> str:
+    """The table that a column is of, by whatever other name it goes there."""
+    (base,) = column.base_columns
+    return str(base.table.name)
+
+
+# A dataset holds the answers, decisions and known answers that its tasks had when it was made.
+for _table, _at in (
+    (_answer, _answer.c.submitted_at),
+    (_decision, _decision.c.at),
+    (_known, _known.c.made_at),
+):
+    _come_of(
+        _table,
+        _dataset,
+        and_(
+            _edge.c.derived_id == _dataset.c.id,
+            _edge.c.derived_kind == _dataset.name,
+            _edge.c.source_id == _table.c.task_id,
+            _edge.c.source_kind == _task.name,
+            _at <= _dataset.c.finished_at,
+        ),
+    )
+# What was agreed repeats what somebody said, or a reviewer, or a file.
+for _table in (_answer, _decision, _known):
+    _come_of(_table, _agreed, _table.c.task_id == _agreed.c.task_id)
+# A reviewer's decision may repeat answers and earlier decisions, and a known answer may be made of it.
+_earlier, _later = _decision.alias("earlier"), _decision.alias("later")
+_come_of(_answer, _decision, _answer.c.task_id == _decision.c.task_id)
+_come_of(
+    _earlier,
+    _later,
+    and_(_earlier.c.task_id == _later.c.task_id, _earlier.c.number < _later.c.number),
 )
-# What was agreed repeats what somebody said, and so may what a reviewer made of it, and the known answer made of that.
-for _table in (core(TaskConsensus), core(Adjudication)):
-    _come_of_answers(_table, _table.c.task_id == _answer.c.task_id)
-_known = core(KnownAnswer)
-_come_of_answers(_known, and_(_known.c.task_id == _answer.c.task_id, _known.c.origin == "adjudication"))
+for _table in (_answer, _decision):
+    _come_of(_table, _known, and_(_table.c.task_id == _known.c.task_id, _known.c.origin == "adjudication"))
 # Figures of a level; those of higher levels count it too, and say no more about it than a number.
-_findings = core(Findings)
-_come_of_answers(
+_come_of(
+    _answer,
     _findings,
-    and_(_findings.c.project_id == _answer.c.project_id, _findings.c.marking_id == _answer.c.marking_id),
+    and_(_answer.c.project_id == _findings.c.project_id, _answer.c.marking_id == _findings.c.marking_id),
 )
 
 

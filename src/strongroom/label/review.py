@@ -91,10 +91,8 @@ def at_task(
         yield session, task, load(session, Project, task.project_id)
 
 
-def decide(
-    session: ReaderSession, task: Task, project: Project, answer: Mapping[str, Any], note: str
-) -> None:
-    """Put down what the answer is, once or again; nobody is asked any more.
+def decide(session: ReaderSession, task: Task, project: Project, answer: Mapping[str, Any], note: str) -> int:
+    """Put down what the answer is, once or again; nobody is asked any more. The number of the decision.
 
     Raises NotPermittedError for who answered the task, unless the project's rules let them, InvalidError for an answer
     that doesn't fit the form, ConflictError for a training task.
@@ -135,6 +133,7 @@ def decide(
     session.flush()
     session.audit("task.adjudicate", "task", task.id, number=number)
     refit.ask(session, project.id, rules)
+    return number
 
 
 def make_gold(session: ReaderSession, task: Task, project: Project, explanation: str) -> None:

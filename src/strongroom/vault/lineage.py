@@ -75,10 +75,7 @@ def derive_from_ids(
         raise ValueError("a derivation is recorded in the session that writes the derived thing")
     wanted = list(dict.fromkeys(source_ids))
     source = core(model)
-    for some in batched(wanted):
-        seen = session.scalar(select(func.count()).select_from(source).where(source.c.id.in_(some)))
-        if seen != len(some):
-            raise NotFoundError
+    require_seen(session, model, wanted)
     if not wanted:
         return
     same = {
@@ -90,6 +87,16 @@ def derive_from_ids(
     }
     rows = [{"id": ids.new_id(), "source_id": each, **same} for each in wanted]
     session.connection().execute(insert(core(DerivationEdge)), rows)
+
+
+def require_seen(session: ReaderSession, model: type[Marked], thing_ids: Iterable[str]) -> None:
+    """NotFoundError unless all of these are there and in sight, each named once. For what was read in one session and
+    is written in another: something may have been raised, held or purged in between."""
+    source = core(model)
+    for some in batched(list(thing_ids)):
+        seen = session.scalar(select(func.count()).select_from(source).where(source.c.id.in_(some)))
+        if seen != len(some):
+            raise NotFoundError
 
 
 def sources_of(session: ReaderSession, thing: Marked) -> list[Related]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -25,9 +25,10 @@ from strongroom.label.tables import (
     TaskPerson,
     as_text,
 )
-from strongroom.vault import ReaderSession, core, load
+from strongroom.vault import ReaderSession, core, listed, load
 
 _task, _annotation = core(Task), core(Annotation)
+_decision, _known = core(Adjudication), core(KnownAnswer)
 
 
 class Seen(NamedTuple):
@@ -91,6 +92,25 @@ class Evidence:
     def most(self, task: Seen, most: int) -> int:
         """The answers that a task may have: never more than the people it names."""
         return min(most, self.named[task.id]) if task.named else most
+
+
+def rests_on(
+    session: ReaderSession, level_id: int, project_id: str, task_ids: Sequence[str] | None = None
+) -> dict[str, set[str]]:
+    """Task -> the ids of its answers, and of what gold and reviewers say, as far as they are in sight now."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for table, current in (
+        (_annotation, _annotation.c.latest == literal(True)),
+        (_decision, _decision.c.latest == literal(True)),
+        (_known, _known.c.role == GOLD),
+    ):
+        mine = (table.c.marking_id == level_id, table.c.project_id == project_id, current)
+        query = select(table.c.task_id, table.c.id).where(*mine)
+        if task_ids is not None:
+            query = query.where(table.c.task_id.in_(listed(task_ids)))
+        for task_id, id_ in session.connection().execute(query):
+            found[task_id].add(id_)
+    return found
 
 
 def gather(session: ReaderSession, project_id: str, seen: Collection[int] | None = None) -> Evidence:

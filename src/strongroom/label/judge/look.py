@@ -12,7 +12,7 @@ from strongroom.jobs import JobContext
 from strongroom.label.agreed import told
 from strongroom.label.consensus import Agreed, support
 from strongroom.label.form import TextField
-from strongroom.label.judge.evidence import Evidence, gather
+from strongroom.label.judge.evidence import Evidence, gather, rests_on
 from strongroom.label.judge.fields import Judged, judge
 from strongroom.label.judge.findings import findings
 from strongroom.label.judge.people import judge_people
@@ -48,6 +48,7 @@ def look(context: JobContext) -> None:
             return
         evidence = gather(session, project_id)
         there = _stored(session, level_id, project_id)
+        rested_on = rests_on(session, level_id, project_id)
     judged = judge(evidence)
     sure = _sure(evidence, judged)
     found = plan(evidence, judged, sure, level_id)
@@ -58,7 +59,7 @@ def look(context: JobContext) -> None:
     ]
     for chunk in _chunks(fresh):
         with context.writing() as session:
-            _store(session, project_id, chunk, there)
+            _store(session, project_id, _still(session, project_id, chunk, rested_on), there)
         context.check_cancelled()
     if evidence.rules.ask is not None:
         tasks = [(evidence.tasks[number], aim) for number, aim in found.wanted.items()]
@@ -75,7 +76,9 @@ def look(context: JobContext) -> None:
         judge_people(session, project_id, evidence)
         row = session.scalars(
             select(Findings).where(Findings.marking_id == level_id, Findings.project_id == project_id)
-        ).one()
+        ).one_or_none()
+        if row is None:  # taken out of sight with an answer meanwhile; the next answer begins another
+            return
         row.found, row.made_at = made, clock.now()
         row.answers, row.basis = len(evidence.answers), evidence.basis
 
@@ -162,6 +165,15 @@ def _stored(session: ReaderSession, level_id: int, project_id: str) -> dict[str,
         ).where(_consensus.c.marking_id == level_id, _consensus.c.project_id == project_id)
     )
     return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def _still(
+    session: ReaderSession, project_id: str, chunk: Sequence[Verdict], rested_on: dict[str, set[str]]
+) -> list[Verdict]:
+    """Those verdicts that rest on what is in sight now: an answer may have been raised, held or purged meanwhile, and what
+    repeats it must not be put down here."""
+    now = rests_on(session, session.level_id, project_id, [verdict.task_id for verdict in chunk])
+    return [verdict for verdict in chunk if now.get(verdict.task_id) == rested_on.get(verdict.task_id)]
 
 
 def _store(

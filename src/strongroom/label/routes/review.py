@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 
 from strongroom.label import browse, findings, progress, project, refit, review, standing
 from strongroom.label.routes.projects import Cursor, Limit
@@ -22,6 +23,12 @@ from strongroom.people import IdempotencyDep, Principal, VaultDep, once, signed_
 from strongroom.people import project as in_project
 
 router = APIRouter(tags=["review"])
+
+
+class Decided(BaseModel):
+    """What is kept of a decision for a request that is repeated: no content, which may be out of sight by then."""
+
+    number: int
 
 
 @router.get("/projects/{project_id}/findings")
@@ -67,11 +74,11 @@ def decide_task(
     """Says what the answer is, at the task's own level: from now on the consensus, and what people are measured by."""
     with review.at_task(vault, who.reader, task_id, review.REVIEWING) as (session, task, found):
 
-        def act() -> TaskOut:
-            review.decide(session, task, found, body.result, body.note)
-            return browse.task(session, task_id)
+        def act() -> Decided:
+            return Decided(number=review.decide(session, task, found, body.result, body.note))
 
-        return once(session, who.person.id, idempotency, TaskOut, act)
+        once(session, who.person.id, idempotency, Decided, act)
+        return browse.task(session, task_id)
 
 
 @router.put("/tasks/{task_id}/gold")
