@@ -86,9 +86,8 @@ def decide(vault: Vault, who: Principal, remarking_id: str, *, approve: bool) ->
             raise ConflictError("This was decided before.")
         wanted = marking_of(session, row.wanted, "to")
     if approve:
-        remark.set_to(
-            vault, who.reader, row.thing_kind, row.thing_id, wanted, _decided(remarking_id, who, "done")
-        )
+        done = _decided(remarking_id, who, "done")
+        remark.set_to(vault, who.reader, row.thing_kind, row.thing_id, row.marking_id, wanted, done)
     else:
         with vault.writing(who.reader, level) as session:
             _decided(remarking_id, who, "refused")(session.connection(), Moved())
@@ -107,6 +106,9 @@ def requests(
     if OFFICER not in who.person.duties:
         query = query.where(Remarking.asked_by == who.person.id)
     found: Page[Remarking] = page(session, query, (Remarking.asked_at.desc(), Remarking.id), cursor, limit)
+    session.audit(
+        "remarking.list", "remarking", marking=[session.level, *found.items], count=len(found.items)
+    )
     return Page(out(session, found.items), found.next)
 
 

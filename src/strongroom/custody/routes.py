@@ -122,7 +122,7 @@ def list_spills(who: Officer, vault: VaultDep, cursor: Cursor = None, limit: Lim
 def get_spill(spill_id: str, who: Officer, vault: VaultDep) -> SpillOut:
     """What a spill affects and what was decided, as far as the caller could see it before."""
     with vault.reading(who.reader) as session:
-        return spills.one(session, spill_id)
+        return spills.read(session, spill_id)
 
 
 @router.get("/spills/{spill_id}/things")

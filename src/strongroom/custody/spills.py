@@ -46,7 +46,7 @@ def report(vault: Vault, who: Principal, told: SpillIn) -> SpillOut:
     with vault.reading(who.reader) as session:
         known = _reported_before(session, told.thing_id)
         if known is not None:
-            return one(session, known)
+            return read(session, known)
         thing = lines.find(session, told.kind, told.thing_id)
         require(Rights(session, who, thing).report)
         require_level(session, thing)
@@ -92,8 +92,9 @@ def decide(
 ) -> DecisionOut:
     """Decide about what is in quarantine. Another marking is given at once, a purge is begun as a job.
 
-    `release` takes another person than who reported the spill. Raises NotFoundError, NotPermittedError, InvalidError,
-    ConflictError when nothing of it is in quarantine, or when what it was made from stays there.
+    `release`, and any marking that is no higher, takes another person than who reported the spill. Raises NotFoundError,
+    NotPermittedError, InvalidError, ConflictError when nothing of it is in quarantine, or when what it was made from
+    stays there.
     """
     with vault.reading(who.reader) as session:
         spill = load(session, Spill, spill_id)
@@ -102,12 +103,13 @@ def decide(
             raise NotPermittedError(
                 f"This belongs to the level {level}.", remedy="Change your working level to it."
             )
-        if asked.decision == "release" and spill.reported_by == who.person.id:
+        wanted = _wanted(session, spill, asked)
+        puts_back = asked.decision == "release" or (wanted is not None and wanted <= level)
+        if puts_back and spill.reported_by == who.person.id:
             raise NotPermittedError(
                 "Who took something out of sight doesn't put it back alone.",
                 remedy="Ask another security officer.",
             )
-        wanted = _wanted(session, spill, asked)
         before = _same_decision(session, who, spill_id, asked, wanted)
         some = affected_states(session, spill_id, asked.kinds)
     if asked.decision == PURGE:
@@ -130,6 +132,7 @@ def decide(
 def listed(session: ReaderSession, cursor: str | None, limit: int) -> Page[SpillRow]:
     """Latest first."""
     found: Page[Spill] = page(session, select(Spill), (Spill.reported_at.desc(), Spill.id), cursor, limit)
+    session.audit("spill.list", "spill", marking=[session.level, *found.items], count=len(found.items))
     people = cards(session, (each.reported_by for each in found.items))
     still = set(
         session.scalars(
@@ -143,6 +146,20 @@ def listed(session: ReaderSession, cursor: str | None, limit: int) -> Page[Spill
     return Page(
         [SpillRow(**_row(session, each, people, each.id in still)) for each in found.items], found.next
     )
+
+
+def read(session: ReaderSession, spill_id: str) -> SpillOut:
+    """As `one`, on record."""
+    spill = one(session, spill_id)
+    _on_record(session, spill_id)
+    return spill
+
+
+def _on_record(session: ReaderSession, spill_id: str) -> None:
+    """As high as the spill and all that it shows of what it affects."""
+    shown = select(SpillThing.marking_id).where(SpillThing.spill_id == spill_id).distinct()
+    marking = [load(session, Spill, spill_id), *session.scalars(shown)]
+    session.audit("spill.read", "spill", spill_id, marking=marking)
 
 
 def one(session: ReaderSession, spill_id: str) -> SpillOut:
@@ -198,6 +215,7 @@ def things(
     found: Page[SpillThing] = page(
         session, query, (SpillThing.kind, SpillThing.thing_id, SpillThing.id), cursor, limit
     )
+    _on_record(session, spill_id)
     parse = session.vault.scheme.parse
     return Page(
         [

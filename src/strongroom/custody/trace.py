@@ -50,9 +50,12 @@ def members(
     limit: int,
 ) -> Page[ThingOut]:
     """The things of a group, one by one."""
-    require(Rights(session, who, lines.find(session, kind, thing_id)).trace)
+    thing = lines.find(session, kind, thing_id)
+    require(Rights(session, who, thing).trace)
     found = lines.members(session, kind, thing_id, side, of_kind, cursor, limit)
-    session.audit("trace.read", kind, thing_id, marking={each.marking_id for each in found.items})
+    session.audit(
+        "trace.read", kind, thing_id, marking={thing.marking_id, *(each.marking_id for each in found.items)}
+    )
     return Page([thing_out(session, each) for each in found.items], found.next)
 
 
@@ -70,7 +73,7 @@ def acts(
         cursor,
         limit,
     )
-    session.audit("trace.acts", kind, thing_id, marking=found.items or [thing.marking_id])
+    session.audit("trace.acts", kind, thing_id, marking=[thing.marking_id, *found.items])
     return Page(acts_out(session, found.items), found.next)
 
 

@@ -121,17 +121,25 @@ def raise_to(
 
 
 def set_to(
-    vault: Vault, reader: Reader, kind: str, thing_id: str, to: Marking, also: Also | None = None
+    vault: Vault,
+    reader: Reader,
+    kind: str,
+    thing_id: str,
+    before: int,
+    to: Marking,
+    also: Also | None = None,
 ) -> Moved:
-    """Mark a thing `to`, lower or aside. What hangs on it by foreign keys, was marked like it and has no source above
-    `to` goes with it; everything else that was derived stays, or rises to the join.
+    """Mark a thing that has the marking id `before` as `to`, lower or aside. What hangs on it by foreign keys, was marked
+    like it and has no source above `to` goes with it; everything else that was derived stays, or rises to the join.
 
-    InvalidError when `to` is below what the thing was made from; NotFoundError as in `raise_to`.
+    InvalidError when `to` is below what the thing was made from; NotFoundError as in `raise_to`, and when the thing was
+    given another marking than `before` meanwhile: whoever agreed did not agree to that.
     """
     with vault._system.writing() as connection:
         keep_writers_out(vault, connection)
         family = everything_from(connection, vault.layout, {kind: [thing_id]})
-        before = _require_seen(vault, family, kind, thing_id)
+        if _require_seen(vault, family, kind, thing_id) != before:
+            raise NotFoundError
         require_above(floor(vault, connection, kind, thing_id), to)
         joined = _Joins(vault, connection)
         target = vault.markings.interned(connection, to)

@@ -1,0 +1,162 @@
+"""Ways to see, or to leave in sight, what two named people didn't release: each is tried here."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from strongroom.jobs import run_waiting
+from strongroom.vault import BlobStore, clock
+
+INTERNAL = "INTERNAL//FOR HARBOUR"
+HIGHER = "CONFIDENTIAL//PII//FOR HARBOUR"
+HIGHEST = "RESTRICTED//PII/PHI//FOR HARBOUR"
+TOLD = "Somebody keeps the red ledger in the boat house."
+
+
+def ask(house: Any, login: str, kind: str, thing_id: str, to: str, *, level: str = INTERNAL) -> Any:
+    body = {"kind": kind, "thing_id": thing_id, "to": to, "reason": "it names a person"}
+    return house.ask(login, "POST", "/remarkings", body, level=level)
+
+
+def review(house: Any, task: str, **more: Any) -> Any:
+    body = {"result": {"kind": "fire", "note": TOLD}, "note": "as the harbour master says"}
+    return house.ask("olga", "POST", f"/tasks/{task}/review", body, **more)
+
+
+def told(house: Any) -> str:
+    """The id of an answer that says it."""
+    _, assignment = house.answer("bert", note=TOLD)
+    ((answer,),) = house.truth("select id from annotation where assignment_id = :a", a=assignment)
+    return str(answer)
+
+
+def test_a_yes_is_to_what_the_thing_was_when_it_was_asked_about(busy: Any) -> None:
+    """It was raised since, above the head of who says yes."""
+    task = busy.tasks["t3"]
+    asked = ask(busy, "odile", "task", task, INTERNAL, level=HIGHER).body["id"]
+    assert ask(busy, "olga", "task", task, HIGHEST, level=HIGHER).status == 201
+    assert busy.ask("oskar", "GET", f"/trace/task/{task}", level=HIGHER).status == 404
+    late = busy.ask("oskar", "POST", f"/remarkings/{asked}/approve", level=HIGHER)
+    assert busy.marking_of("task", task) == HIGHEST
+    assert (late.status, late.body["code"]) == (404, "not_found")
+    assert busy.ask("anna", "GET", f"/tasks/{task}").status == 404
+
+
+@pytest.mark.parametrize("to", [INTERNAL, "INTERNAL", "PUBLIC"])
+def test_who_reported_it_does_not_put_it_back_by_marking_it_as_it_was(busy: Any, to: str) -> None:
+    task = busy.tasks["t1"]
+    spill = busy.spill("task", task)["id"]
+    body = {"decision": "remark", "to": to}
+    back = busy.ask("otto", "POST", f"/spills/{spill}/decisions", body)
+    assert (back.status, busy.ask("olga", "GET", f"/tasks/{task}").status) == (403, 404)
+    assert busy.ask("odile", "POST", f"/spills/{spill}/decisions", body).status == 201
+    assert busy.ask("olga", "GET", f"/tasks/{task}").status == 200
+
+
+def test_what_a_reviewer_wrote_goes_from_wherever_it_was_repeated(busy: Any) -> None:
+    """From what was agreed, from gold, from a later decision, from datasets, and from the answer to a repeated request."""
+    task, _ = busy.answer("bert")
+    key = {"headers": {"Idempotency-Key": "the same request"}}
+    assert review(busy, task, **key).status == 200
+    busy.done("olga", "PUT", f"/tasks/{task}/gold", {"explanation": "look at the note"})
+    dataset = busy.export()
+    assert TOLD in busy.ask("olga", "GET", f"/tasks/{task}").raw.decode()
+    assert review(busy, task, **key).status == 200
+    ((wrote,),) = busy.truth("select id from adjudication")
+    busy.spill("adjudication", wrote)
+    shown = busy.ask("olga", "GET", f"/tasks/{task}")
+    assert (shown.status, TOLD in shown.raw.decode()) == (200, False)
+    assert busy.ask("olga", "GET", f"/datasets/{dataset}").status == 404
+    assert busy.truth(
+        "select count(*) from task_consensus t join marking m on m.id = t.marking_id"
+        " where m.text = :m and t.task_id = :t",
+        m=INTERNAL,
+        t=task,
+    ) == [(0,)]
+    again = review(busy, task, **key)
+    assert TOLD not in again.raw.decode()
+
+
+def test_an_answer_taken_out_of_sight_is_not_told_again_to_a_repeated_request(busy: Any) -> None:
+    task, assignment = busy.answer("bert", note=TOLD)
+    key = {"headers": {"Idempotency-Key": "the same request"}}
+    body = {"result": {"kind": "fire"}, "note": ""}
+    first = busy.ask("olga", "POST", f"/tasks/{task}/review", body, **key)
+    assert TOLD in first.raw.decode()
+    ((answer,),) = busy.truth("select id from annotation where assignment_id = :a", a=assignment)
+    busy.spill("annotation", answer)
+    again = busy.ask("olga", "POST", f"/tasks/{task}/review", body, **key)
+    assert TOLD not in again.raw.decode()
+
+
+def test_an_export_under_way_does_not_bring_out_an_answer_that_was_spilled_meanwhile(
+    busy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = told(busy)
+    spill = {"kind": "annotation", "thing_id": answer, "should_be": "purge", "reason": "not here"}
+    staged = BlobStore.stage
+
+    def spill_it(store: BlobStore, parts: Any) -> Any:
+        done = staged(store, parts)
+        if not busy.truth("select id from spill"):
+            assert busy.ask("otto", "POST", "/spills", spill).status == 201
+        return done
+
+    monkeypatch.setattr(BlobStore, "stage", spill_it)
+    made = busy.ask("olga", "POST", f"/projects/{busy.project}/exports", {"name": "out"}).body["id"]
+    run_waiting(busy.vault)
+    download = busy.download("olga", made)
+    assert TOLD not in download.raw.decode()
+
+
+def test_what_was_agreed_is_not_put_down_of_an_answer_that_was_spilled_meanwhile(
+    busy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy.answer("bert")
+    judging = sys.modules["strongroom.label.judge.look"]
+    judge = judging.judge
+
+    def spill_it(evidence: Any) -> Any:
+        for (answer,) in busy.truth(
+            "select id from annotation where cast(result as text) like '%red ledger%'"
+        ):
+            spill = {"kind": "annotation", "thing_id": answer, "should_be": "purge", "reason": "not here"}
+            assert busy.ask("otto", "POST", "/spills", spill).status == 201
+        return judge(evidence)
+
+    monkeypatch.setattr(judging, "judge", spill_it)
+    with clock.at(clock.now() + timedelta(minutes=1)):  # when nobody has ordered a look yet
+        told(busy)
+    assert busy.truth("select count(*) from spill") == [(1,)]
+    left = busy.truth(
+        "select t.value from task_consensus t join marking m on m.id = t.marking_id where m.text = :m",
+        m=INTERNAL,
+    )
+    assert TOLD not in str(left)
+
+
+def test_a_trace_read_up_there_does_not_show_in_the_log_down_here(busy: Any) -> None:
+    dataset = busy.export(level=HIGHER)
+    path = f"/trace/dataset/{dataset}/from/project"
+    assert busy.ask("odile", "GET", path).status == 200
+    assert busy.ask("odile", "GET", f"/trace/dataset/{dataset}/acts").status == 200
+    entries = busy.truth(
+        "select m.text from audit_entry e join marking m on m.id = e.marking_id"
+        " where e.action like 'trace.%' and e.object_id = :d",
+        d=dataset,
+    )
+    assert {text for (text,) in entries} == {HIGHER}
+
+
+@pytest.mark.parametrize("path", ["/spills", "/spills/{spill}", "/spills/{spill}/things", "/remarkings"])
+def test_whatever_custody_shows_is_on_record(busy: Any, path: str) -> None:
+    ask(busy, "olga", "task", busy.tasks["t2"], HIGHER)
+    spill = busy.spill("task", busy.tasks["t1"])["id"]
+    ((before,),) = busy.truth("select count(*) from audit_entry")
+    busy.done("otto", "GET", path.format(spill=spill))
+    ((after,),) = busy.truth("select count(*) from audit_entry")
+    assert after == before + 1
