@@ -41,6 +41,15 @@ def test_a_job_is_done_and_its_progress_is_on_record(iris: Desk, worker: Supervi
     assert _lines(iris, job.id) == ALL_LINES
 
 
+def test_a_worker_writes_as_little_to_the_log_as_the_setting_says(
+    iris: Desk, worker: Supervisor, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STRONGROOM_LOG_LEVEL", "warning")
+    worker.start()
+    assert iris.wait(iris.start("test.chunks")).state == "done"
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize("number", [0, 3, CHUNKS - 1])
 @pytest.mark.parametrize("when", ["before", "within", "after"])
 def test_a_job_whose_worker_is_killed_goes_on_and_writes_each_line_once(

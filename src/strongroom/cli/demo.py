@@ -52,7 +52,9 @@ def demo(
     """Serves a sample workspace and signs you in. Where one is being served already, gives you a link to it."""
     person = _character(as_)
     folder = (workspace or default_folder()).absolute()
-    settings = Settings(workspace=folder, host="127.0.0.1", port=port, https=False, log_level="warning")
+    # The worker's too: the link must not be lost among lines.
+    os.environ.setdefault("STRONGROOM_LOG_LEVEL", "warning")
+    settings = Settings(workspace=folder, host="127.0.0.1", port=port, https=False)
     logs.configure(settings)
     if demonstration.is_absent(folder):
         _make(folder)
@@ -92,7 +94,7 @@ def _character(login: str) -> Character:
 
 def _make(folder: Path) -> None:
     """In a process of its own: weighing the answers loads libraries that a server has no use for."""
-    typer.echo("Making a port, a relief operation and the people who work there. This takes a few seconds.")
+    typer.echo("Making a port, a relief operation and the people who work there. This takes half a minute.")
     maker = multiprocessing.get_context("spawn").Process(target=_fill, args=(folder,))
     maker.start()
     maker.join()

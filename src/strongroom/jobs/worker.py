@@ -117,6 +117,12 @@ def _config(database: str) -> DBOSConfig:
     }
 
 
+def _log_level() -> int:
+    """The server's own: the worker has its environment."""
+    named = os.environ.get("STRONGROOM_LOG_LEVEL", "info").upper()
+    return logging.getLevelNamesMapping().get(named, logging.INFO)
+
+
 def _listen(bell: threading.Event) -> None:
     """Standard input is bell and leash: a byte says that there is an order, its end that the parent is gone."""
     while os.read(sys.stdin.fileno(), 4096):
@@ -141,7 +147,7 @@ def main() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(_log_level()),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     bell = threading.Event()
