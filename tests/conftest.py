@@ -24,6 +24,8 @@ from databases import GIVEN, OLDEST, Postgresql, Sqlite, cluster, in_memory, pro
 
 if "TMPDIR" not in os.environ and (memory := in_memory()):
     os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
+# Dozens of programs are started; each would compile all that it imports, which takes longer than what it is started for.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(autouse=True)
