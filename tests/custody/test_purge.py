@@ -176,7 +176,7 @@ def test_a_copy_lies_in_the_second_place(
     house, _task, spill = spilled
     monkeypatch.setenv(purge_ledger.COPIES, str(tmp_path / "elsewhere"))
     house.decide(spill, "purge")
-    copy = tmp_path / "elsewhere" / purge_ledger.FILE
+    copy = tmp_path / "elsewhere" / house.vault.audit_log.key.name / purge_ledger.FILE
     assert copy.read_bytes() == (house.vault.folder / purge_ledger.FILE).read_bytes()
 
 

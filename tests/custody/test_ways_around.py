@@ -160,3 +160,13 @@ def test_whatever_custody_shows_is_on_record(busy: Any, path: str) -> None:
     busy.done("otto", "GET", path.format(spill=spill))
     ((after,),) = busy.truth("select count(*) from audit_entry")
     assert after == before + 1
+
+
+def test_the_proof_of_a_purge_says_nothing_of_what_was_hidden_from_its_reader(busy: Any) -> None:
+    busy.export(level=HIGHER)
+    spill = busy.spill("task", busy.tasks["t1"])
+    assert "dataset" not in str(spill["affected"])
+    proof = busy.decide(spill["id"], "purge")["proof"]
+    assert proof["clean"]
+    assert "dataset" not in str(proof)
+    assert "every row of the database" not in str(proof)  # which is what nobody can look through

@@ -21,7 +21,19 @@ from strongroom import cli
 from strongroom.errors import ConflictError, InvalidError, StorageFullError
 from strongroom.jobs import run_waiting
 from strongroom.markings import Scheme
-from strongroom.vault import BackupRecord, Blob, Reader, Vault, backup, clock, manifest, purge, purge_ledger
+from strongroom.vault import (
+    AuditEntry,
+    BackupRecord,
+    Blob,
+    Reader,
+    Vault,
+    backup,
+    clock,
+    core,
+    manifest,
+    purge,
+    purge_ledger,
+)
 from strongroom.vault.drill import drill
 from strongroom.vault.manifest import UnusableBackupError
 from strongroom.vault.restore import restore as restored
@@ -336,10 +348,10 @@ def test_a_loss_from_before_is_said_and_does_not_hinder_the_backup(full: Vault, 
 
 
 @pytest.fixture
-def safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The second place of the ledger of purges."""
+def safe(full: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the second place keeps this workspace's ledger of purges."""
     monkeypatch.setenv(purge_ledger.COPIES, str(tmp_path / "safe"))
-    return tmp_path / "safe"
+    return tmp_path / "safe" / full.audit_log.key.name
 
 
 @pytest.fixture
@@ -374,13 +386,13 @@ def test_what_was_purged_since_is_purged_again_by_the_ledger_in_the_second_place
 
 
 def test_without_a_later_ledger_a_restore_says_that_purged_things_are_back(
-    made: Path, purged_since: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: Path, purged_since: str, safe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(purge_ledger.COPIES)
     code, said = ask_to_restore(made, tmp_path / "again")
     assert (code, "is there again" in said) == (0, True)
     assert purged_since in restored_blobs(tmp_path / "again")
-    code, _ = ask_to_restore(made, tmp_path / "more", "--ledger", tmp_path / "safe" / purge_ledger.FILE)
+    code, _ = ask_to_restore(made, tmp_path / "more", "--ledger", safe / purge_ledger.FILE)
     assert code == 0
     assert purged_since not in restored_blobs(tmp_path / "more")
 
@@ -391,6 +403,44 @@ def test_a_ledger_that_was_changed_stops_the_restore(made: Path, safe: Path, tmp
     code, _ = ask_to_restore(made, tmp_path / "again")
     assert code != 0
     assert not (tmp_path / "again").exists()
+
+
+def test_workspaces_that_share_the_second_place_keep_their_ledgers_apart(
+    made: Path, purged_since: str, safe: Path, scheme: Scheme, tmp_path: Path
+) -> None:
+    with Vault.create(tmp_path / "other", scheme, database="") as other:
+        purge_ledger.write(other, "2" * 32, "case", clock.now(), {})
+        assert purge_ledger.copy_of(other) != safe / purge_ledger.FILE
+    code, said = ask_to_restore(made, tmp_path / "again")
+    assert (code, "purged again: 1" in said) == (0, True)
+
+
+def test_an_older_ledger_makes_a_workspace_forget_nothing(
+    full: Vault, purged_since: str, tmp_path: Path
+) -> None:
+    """Nor does one of another past."""
+    own = full.folder / purge_ledger.FILE
+    older, other = tmp_path / "older", tmp_path / "other"
+    older.write_bytes(own.read_bytes())
+    purge_ledger.write(full, "2" * 32, "case", clock.now(), {})
+    whole = own.read_bytes()
+    assert len(purge_ledger.adopt(full, older)) == 2
+    own.unlink()
+    purge_ledger.write(full, "3" * 32, "case", clock.now(), {})
+    other.write_bytes(own.read_bytes())
+    own.write_bytes(whole)
+    with pytest.raises(purge_ledger.LedgerError):
+        purge_ledger.adopt(full, other)
+    assert own.read_bytes() == whole
+
+
+def test_how_much_was_purged_again_is_not_told_to_every_auditor(
+    made: Path, purged_since: str, tmp_path: Path
+) -> None:
+    ask_to_restore(made, tmp_path / "again")
+    with Vault.open(tmp_path / "again", database="") as restored, restored._system.reading() as connection:
+        query = select(core(AuditEntry).c.facts).where(core(AuditEntry).c.action == "workspace.restored")
+        assert connection.scalars(query).all() == [{}]
 
 
 @pytest.fixture

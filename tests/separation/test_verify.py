@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from typer.testing import CliRunner
 
 from databases import Sqlite
 from strongroom.cli import app
 from strongroom.errors import InvalidError
+from strongroom.label.tables import Task
 from strongroom.markings import Scheme
 from strongroom.separation import trial
-from strongroom.separation.cast import cast_for
-from strongroom.separation.ground import Ground
-from strongroom.vault import Vault, backup
+from strongroom.separation.cast import cast_for, everything
+from strongroom.separation.ground import Ground, _reader
+from strongroom.vault import Vault, backup, clock, core, purge, purge_ledger
 from strongroom.web import routes
 
 from .conftest import laid
@@ -79,6 +81,34 @@ def test_the_copies_can_be_kept(tmp_path: Path, customers: Ground) -> None:
     assert verify(customers.folder.parent / "backup", "--steps", 1, "--keep", kept).exit_code == 0
     assert (kept / "ground" / "strongroom.db").exists()
     assert verify(customers.folder.parent / "backup", "--steps", 1, "--keep", kept).exit_code != 0
+
+
+def test_what_was_purged_since_the_backup_is_not_in_the_copies_and_the_second_place_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(purge_ledger.COPIES, str(tmp_path / "safe"))
+    ground = laid(tmp_path / "workspace", Sqlite())
+    with Vault.open(tmp_path / "workspace", database="") as vault:
+        backup.make(vault, tmp_path / "backup")
+        chief = _reader(vault, next(iter(ground.people.values())), "chief", everything(vault.scheme))
+        with vault.reading(chief) as session:
+            task = session.scalars(select(Task.id)).first()
+        purge.begin(vault, chief, ("task", task), "case", "1" * 32, lambda _: {"task": [task]})
+        purge.finish(vault, "1" * 32)
+    before = digest(tmp_path / "safe")
+    seen = []
+
+    def looked(self: trial.Trial, *_: object) -> None:
+        with self.ground.two(self.scratch) as (world, _other):
+            with world.vault._system.reading() as connection:
+                seen.append(connection.scalar(select(func.count()).where(core(Task).c.id == task)))
+            purge_ledger.write(world.vault, "2" * 32, "case", clock.now(), {})
+        raise InvalidError("That is enough.")
+
+    monkeypatch.setattr(trial.Trial, "run", looked)
+    assert verify(tmp_path / "backup").exit_code
+    assert seen == [0]
+    assert digest(tmp_path / "safe") == before
 
 
 @pytest.mark.parametrize("name", ["corporate", "us-notional", "uk-gscp", "us-cui", "tlp"])

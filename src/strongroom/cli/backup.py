@@ -62,16 +62,16 @@ def restore(
     ] = None,
 ) -> None:
     """Makes a workspace from a backup that is whole, with everything purged since purged again."""
-    latest = ledger or _copy_of_ledger()
     if ledger is not None and not ledger.is_file():
         raise InvalidError(f"There is no ledger at {ledger}.")
-    again = 0
+    again, latest = 0, ledger
 
     def settle(vault: Vault) -> None:
-        nonlocal again
+        nonlocal again, latest
+        latest = ledger or latest_ledger(vault)
         again = purge.reapply(vault, latest)
-        with vault.registry(write=True) as session:
-            session.audit("workspace.restored", "workspace", how="operator", purged_again=again)
+        with vault.registry(write=True) as session:  # not how many: every auditor reads this
+            session.audit("workspace.restored", "workspace", how="operator")
 
     whole = restores.restore(backup, folder, keys_from=keys, settle=settle)
     typer.echo(f"{folder} is as it was at {whole.made_at:%Y-%m-%d %H:%M:%S} UTC; purged again: {again}.")
@@ -106,8 +106,7 @@ def drill(
         raise typer.Exit(1)
 
 
-def _copy_of_ledger() -> Path | None:
+def latest_ledger(vault: Vault) -> Path | None:
     """The copy that purges leave in the second place."""
-    place = os.environ.get(purge_ledger.COPIES)
-    copy = Path(place) / purge_ledger.FILE if place else None
+    copy = purge_ledger.copy_of(vault)
     return copy if copy is not None and copy.is_file() else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -17,6 +18,7 @@ import typer
 from sqlalchemy import select
 
 import strongroom.assembly  # noqa: F401 (a vault can't be opened before every table is known)
+from strongroom.cli.backup import latest_ledger
 from strongroom.errors import InvalidError
 from strongroom.markings import Scheme, SchemeError
 from strongroom.people.tables import Person
@@ -24,7 +26,7 @@ from strongroom.separation import cast, ground, trial
 from strongroom.separation.strategies import operations, without_strategy
 from strongroom.separation.trial import CANNOT_SEE, Outcome
 from strongroom.separation.world import InProcess, OverHttp
-from strongroom.vault import Vault, clock
+from strongroom.vault import Vault, clock, purge, purge_ledger
 from strongroom.vault import restore as restores
 from strongroom.web import Settings
 from strongroom.web.app import build
@@ -77,8 +79,8 @@ def verify_separation(
         raise InvalidError(
             f"Nobody here knows how to try {', '.join(wanting)}: this trial would not be whole."
         )
-    with _scratch(keep) as scratch:
-        laid = _ground(scratch / "ground", backup, keys, scheme, seed)
+    with _scratch(keep) as scratch, _bring_up(scratch / "ground", backup, keys, scheme):
+        laid = _ground(scratch / "ground", seed)
         _introduce(laid, backup, over)
         outcome = trial.Trial(
             laid,
@@ -107,15 +109,30 @@ def _scratch(keep: Path | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ground(folder: Path, backup: Path | None, keys: Path | None, scheme: str, seed: int) -> ground.Ground:
-    # Whatever database the environment names, it is the live one's: the copies lie in SQLite.
+@contextmanager
+def _bring_up(folder: Path, backup: Path | None, keys: Path | None, scheme: str) -> Iterator[None]:
+    """Whatever database and second place the environment names, they are the live workspace's. The copies lie in SQLite;
+    what was purged since the backup is purged in them too, and what they purge is not written down over there."""
     if backup is None:
         try:
             Vault.create(folder, Scheme.load(scheme), database="").close()
         except SchemeError as error:
             raise InvalidError(f"That marking scheme cannot be used: {error}") from error
     else:
-        restores.restore(backup, folder, keys_from=keys)
+        restores.restore(backup, folder, keys_from=keys, settle=_purge_again)
+    place = os.environ.pop(purge_ledger.COPIES, None)
+    try:
+        yield
+    finally:
+        if place is not None:
+            os.environ[purge_ledger.COPIES] = place
+
+
+def _purge_again(vault: Vault) -> None:
+    purge.reapply(vault, latest_ledger(vault))
+
+
+def _ground(folder: Path, seed: int) -> ground.Ground:
     with Vault.open(folder, database="") as vault:
         players = cast.cast_for(vault.scheme, ground.markings_in_use(vault), _logins(vault))
     moment = clock.now().replace(microsecond=0) + timedelta(hours=2)

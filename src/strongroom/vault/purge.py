@@ -155,9 +155,7 @@ def finish(vault: Vault, work_id: str) -> Proof:
         ],
         searched=[
             "all files of the workspace's folder: jobs, uploads, stored files, ledger, keys, locks",
-            "every text of every row of the database"
-            if postgresql
-            else "the database file, its write-ahead log and shared memory",
+            *([] if postgresql else ["the database file, its write-ahead log and shared memory"]),
         ],
         encodings=list(traces.ENCODINGS),
         width=traces.WIDTH,
@@ -178,12 +176,9 @@ def reapply(vault: Vault, ledger: Path | None = None) -> int:
     """Purge again what a ledger says was purged: for a workspace that came out of a backup. Says how many things were
     there again. `ledger` is that of the workspace as it was last, or its copy; without one, the restored one.
 
-    LedgerError for one that this workspace's key didn't sign, or with a line missing or changed.
+    LedgerError for one that this workspace's key didn't sign, with a line missing or changed, or of another past.
     """
-    ledger = vault.folder / purge_ledger.FILE if ledger is None else ledger
-    lines = purge_ledger.read(vault, ledger)
-    if lines:
-        purge_ledger.adopt(vault, ledger)
+    lines = purge_ledger.adopt(vault, ledger)
     with _deleting(vault) as connection:
         gone: dict[str, set[str]] = {}
         for line in lines:
@@ -289,7 +284,8 @@ def _give_up_bytes(vault: Vault, tables: Collection[str]) -> list[str]:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as alone:
             for name in sorted(tables):
                 alone.execute(text(f'vacuum full "{name}"'))
-        return [f"VACUUM FULL of {', '.join(sorted(tables))}"]
+        # Which tables that were would tell its reader of things at other markings.
+        return ["VACUUM FULL of every table that held some of it"]
     alone_here = sqlite3.connect(vault.folder / "strongroom.db", timeout=1.0, isolation_level=None)
     try:
         alone_here.execute("pragma secure_delete = on")
@@ -342,6 +338,7 @@ _SQLITE = [
     "A disk may keep old versions of blocks (snapshots, copy-on-write, flash): encrypt the volume, or destroy the medium.",
 ]
 _POSTGRESQL = [
+    "The files of PostgreSQL itself were not searched.",
     "VACUUM FULL wrote the tables anew; PostgreSQL removes the old files at its next checkpoint: run CHECKPOINT.",
     "Archived write-ahead log, base backups and standbys made before still hold the rows: let archives expire or delete "
     "them, take a new base backup, rebuild standbys or wait until they have replayed this.",

@@ -57,12 +57,31 @@ def read(vault: Vault, ledger: Path) -> list[dict[str, Any]]:
     return found
 
 
-def adopt(vault: Vault, ledger: Path) -> None:
-    """Take a ledger from elsewhere, that was read, as this workspace's own."""
+def adopt(vault: Vault, ledger: Path | None) -> list[dict[str, Any]]:
+    """The lines of this workspace's ledger after taking those of one from elsewhere that goes on behind its own.
+
+    LedgerError for one that has other lines: it would make this workspace forget what it purged.
+    """
     own = vault.folder / FILE
-    if ledger != own:
-        with refusals.of_files():
-            _write_aside(own, ledger.read_bytes())
+    lines = read(vault, own)
+    if ledger is None or ledger == own:
+        return lines
+    longer = read(vault, ledger)
+    shared = min(len(lines), len(longer))
+    if lines[:shared] != longer[:shared]:
+        raise LedgerError(f"{ledger} has other lines than the ledger that it should go on from.")
+    if len(longer) <= len(lines):
+        return lines
+    with refusals.of_files():
+        _write_aside(own, ledger.read_bytes())
+    return longer
+
+
+def copy_of(vault: Vault) -> Path | None:
+    """Where the second place, if there is one, has the copy: beside the checkpoints of this workspace's log, since several
+    workspaces may share the place."""
+    place = os.environ.get(COPIES)
+    return Path(place) / vault.audit_log.key.name / FILE if place else None
 
 
 def write(vault: Vault, work_id: str, case: str, at: datetime, things: Mapping[str, list[str]]) -> None:
@@ -85,10 +104,9 @@ def write(vault: Vault, work_id: str, case: str, at: datetime, things: Mapping[s
             line["signature"] = _key(vault).sign(_canonical(line)).hex()
             raw += _canonical(line) + b"\n"
         _write_aside(file, raw)
-        if os.environ.get(COPIES):
-            folder = Path(os.environ[COPIES])
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_aside(folder / FILE, raw)
+        if (copy := copy_of(vault)) is not None:
+            copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_aside(copy, raw)
 
 
 def _write_aside(file: Path, content: bytes) -> None:
