@@ -43,7 +43,7 @@ def test_a_wrong_password_is_told_and_the_login_stays(
     page.get_by_label("Login").fill("ana")
     page.get_by_role("textbox", name="Password").fill("not this one")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text("Login or password is wrong.")
     expect(page.get_by_label("Login")).to_have_value("ana")
 
 
@@ -120,3 +120,31 @@ def test_who_signs_out_is_out(place: Place, enter: Enter) -> None:
     expect(page).to_have_url(f"{place.url}/sign-in")
     page.goto("/")
     expect(page).to_have_url(f"{place.url}/sign-in")
+
+
+def test_an_address_that_nobody_knows_leads_home(enter: Enter) -> None:
+    page = enter("ana", "/nowhere/at/all")
+    expect(page.get_by_role("heading", name="There is no page here")).to_be_visible()
+    expect(page.get_by_test_id("banner-top")).to_be_visible()
+    page.get_by_role("link", name="Go home").click()
+    expect(page.get_by_role("heading", name="Good")).to_be_visible()
+
+
+def test_a_view_that_cannot_be_loaded_says_so_and_is_loaded_anew(enter: Enter, watch: Watch) -> None:
+    watch.allowed += ["net::ERR_FAILED", "dynamically imported module", "preload CSS"]
+    page = enter("ana")
+    expect(page.get_by_role("heading", name="Good")).to_be_visible()
+    page.route("**/assets/*", lambda route: route.abort())
+    page.get_by_role("link", name="People").click()
+    expect(page.get_by_role("alert")).to_contain_text("This page didn’t load")
+    page.unroute("**/assets/*")
+    page.get_by_role("button", name="Load anew").click()
+    expect(page.get_by_role("heading", name="People", exact=True)).to_be_visible()
+
+
+def test_a_security_officer_is_shown_to_the_rooms_of_that_duty(place: Place, enter: Enter) -> None:
+    place.person("sigrun", "Confidential", "security_officer")
+    page = enter("sigrun")
+    expect(page.get_by_role("heading", name="Nothing to label")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Clear people").click()
+    expect(page.get_by_role("heading", name="People", exact=True)).to_be_visible()

@@ -217,7 +217,7 @@ def test_the_rules_of_a_project_are_set_in_its_settings(place: Place, enter: Ent
     page.get_by_text("Until it is sure enough").click()
     page.get_by_label("At most", exact=True).fill("4")
     page.get_by_label("Budget").fill("500")
-    page.get_by_role("switch", name="Mix in gold tasks").click(force=True)
+    page.get_by_role("switch", name="Mix in gold tasks").press("Space")
     page.get_by_label("Pause who gets too many wrong").check()
     assert axe(page) == []
     page.keyboard.press("Control+s")

@@ -57,8 +57,19 @@ export async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
+/** Where somebody signs in, "Sign in first" is no answer: what happened is the heading. */
+export function withoutTitle(error: unknown): Problem {
+  const problem = asProblem(error);
+  return problem.status === 401 && problem.detail ? new Problem({ ...problem, title: problem.detail, detail: '' }) : problem;
+}
+
+/** A view's own file didn't come: the server is away, or was renewed since this window was opened. */
+const UNLOADED = /dynamically imported module|Importing a module script|preload CSS/i;
+
 /** Any thrown thing as a Problem, so that one component can show it. */
-export const asProblem = (error: unknown): Problem =>
-  error instanceof Problem
-    ? error
-    : new Problem({ code: 'client', title: 'This page ran into an error', detail: error instanceof Error ? error.message : String(error) });
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (UNLOADED.test(message)) return new Problem({ code: 'unloaded', title: 'This page didn’t load', detail: 'The server can’t be reached, or it has been renewed since this window was opened.', remedy: 'Check the connection, then load the page anew.' });
+  return new Problem({ code: 'client', title: 'This page ran into an error', detail: message });
+}

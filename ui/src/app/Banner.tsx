@@ -38,6 +38,7 @@ export function Banner({ at }: { at: 'top' | 'bottom' }) {
       role="note"
       aria-label={`Marking of this screen, ${at}`}
       data-testid={`banner-${at}`}
+      title={mark.text}
     >
       <span className={css.text}>{mark.text}</span>
       {session?.banner_note && <span className={css.note}>{session.banner_note}</span>}

@@ -28,6 +28,7 @@ export function Palette() {
     <Spotlight
       actions={actions}
       shortcut={null}
+      attributes={{ content: { 'aria-label': 'Search' } }}
       nothingFound="Nothing matches"
       scrollable
       maxHeight={420}

@@ -2,6 +2,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { client } from '../api/client';
 import type { SessionOut } from '../api/types';
+import { withoutTitle } from '../api/problem';
 import { ErrorNote } from '../components/ErrorNote';
 import css from './SignInForm.module.css';
 
@@ -18,7 +19,7 @@ export function SignInForm({ login: known = '', onEntered }: { login?: string; o
     try {
       onEntered((await client.POST('/api/v1/session', { body: { login: login.trim(), password } })).data!);
     } catch (problem) {
-      setError(problem);
+      setError(withoutTitle(problem));
     } finally {
       setBusy(false);
     }

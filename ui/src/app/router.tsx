@@ -3,6 +3,7 @@ import { client } from '../api/client';
 import { asProblem } from '../api/problem';
 import { queryClient, sessionQuery } from '../api/session';
 import { ErrorNote } from '../components/ErrorNote';
+import { Page } from '../components/Page';
 import { askedOf, type Asked } from '../rooms/audit/questions';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
@@ -84,6 +85,7 @@ const routeTree = root.addChildren([
     view('/custody', () => import('../rooms/custody/Custody'), 'Custody'),
     view('/custody/spills/$spillId', () => import('../rooms/custody/Spill'), 'Spill'),
     audit,
+    createRoute({ getParentRoute: () => inside, path: '/$', component: NotFound }),
     view('/account', () => import('../rooms/people/Account'), 'Account'),
   ]),
 ]);
@@ -92,7 +94,11 @@ export const router = createRouter({
   routeTree,
   defaultPreload: 'intent',
   defaultPendingMs: 300,
-  defaultErrorComponent: ({ error, reset }) => <ErrorNote error={error} retry={reset} />,
+  defaultErrorComponent: ({ error, reset }) => (
+    <Page title="Something went wrong">
+      <ErrorNote error={error} retry={reset} />
+    </Page>
+  ),
 });
 
 declare module '@tanstack/react-router' {

@@ -5,6 +5,8 @@ import css from './states.module.css';
 /** An error where it happened: what happened, what was kept, what to do. */
 export function ErrorNote({ error, retry, close }: { error: unknown; retry?: () => void; close?: () => void }) {
   const problem = asProblem(error);
+  // What failed to load once is not asked for again by the browser.
+  const again = problem.code === 'unloaded' ? () => location.reload() : retry;
   return (
     <div className={css.error} role="alert">
       <strong>{problem.title}</strong>
@@ -22,11 +24,16 @@ export function ErrorNote({ error, retry, close }: { error: unknown; retry?: () 
       )}
       {problem.kept && <p>{problem.kept}</p>}
       {problem.remedy && <p>{problem.remedy}</p>}
-      {(retry || close) && (
+      {(again || close || problem.status === 404) && (
         <div className={css.actions}>
-          {retry && (
-            <Button size="xs" variant="default" onClick={retry}>
-              Try again
+          {problem.status === 404 && (
+            <Button size="xs" variant="default" component="a" href="/">
+              Go home
+            </Button>
+          )}
+          {again && (
+            <Button size="xs" variant="default" onClick={again}>
+              {problem.code === 'unloaded' ? 'Load anew' : 'Try again'}
             </Button>
           )}
           {close && (

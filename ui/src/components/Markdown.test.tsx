@@ -10,6 +10,10 @@ it('shows headings, lists, tables, emphasis and code', () => {
   expect(html('3. third')).toContain('<ol start="3">');
 });
 
+it('leaves no gap above the first heading, however deep that is', () => {
+  expect(html('## One\n\n### Two')).toBe('<h3 data-depth="1">One</h3><h4 data-depth="2">Two</h4>');
+});
+
 it('shows HTML as it was typed', () => {
   const { container } = render(<Markdown text={'<img src=x onerror=alert(1)>\n\nand <b>bold</b>'} />);
   expect(container.querySelector('img, b')).toBeNull();

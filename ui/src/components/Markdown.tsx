@@ -11,6 +11,10 @@ import css from './Markdown.module.css';
  */
 export const Markdown = memo(function Markdown({ text }: { text: string }) {
   const root = fromMarkdown(text, { extensions: [gfmTable()], mdastExtensions: [gfmTableFromMarkdown()] });
+  // Ranks without a gap, however deep the first heading of the text is.
+  const headings = root.children.filter((child) => child.type === 'heading');
+  const first = Math.min(...headings.map((heading) => heading.depth));
+  for (const heading of headings) heading.depth = (heading.depth - first + 1) as typeof heading.depth;
   return (
     <div className={css.markdown} dir="auto">
       {all(root)}

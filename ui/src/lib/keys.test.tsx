@@ -67,6 +67,21 @@ describe('bound keys', () => {
     expect(submit).toHaveBeenCalledOnce();
   });
 
+  it('are left to an open menu, and shared with a list that is the page’s own', () => {
+    const search = run();
+    render(
+      <>
+        <div role="listbox" aria-label="menu" tabIndex={0} />
+        <div role="listbox" aria-label="tasks" tabIndex={0} data-page-keys />
+        <Bound bindings={[{ keys: '/', label: 'search', run: search }]} />
+      </>,
+    );
+    fireEvent.keyDown(screen.getByLabelText('menu'), { key: '/' });
+    expect(search).not.toHaveBeenCalled();
+    fireEvent.keyDown(screen.getByLabelText('tasks'), { key: '/' });
+    expect(search).toHaveBeenCalledOnce();
+  });
+
   it('are asked from the view mounted last', () => {
     const outer = run();
     const inner = run();

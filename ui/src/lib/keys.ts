@@ -69,10 +69,11 @@ function typingIn(target: EventTarget | null): boolean {
 const pressable = (target: EventTarget | null) =>
   target instanceof HTMLElement && !!target.closest('button:not([role=radio], [role=checkbox]), a[href], summary, [role=button], [role=tab], [role=menuitem], [role=option], [role=switch]');
 
+/** A menu that is open takes all keys; a list that is a page's content (`data-page-keys`) takes its own only. */
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   const target = event.target;
-  if (target instanceof Element && target.closest('[role=menu], [role=listbox]')) return;
+  if (target instanceof Element && target.closest('[role=menu], [role=listbox]:not([data-page-keys])')) return;
   if (document.querySelector('[aria-modal=true]')) return;
   const names = combos(event);
   if ((names[0] === 'Enter' || names[0] === ' ') && pressable(target)) return;

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { $api } from '../../api/client';
 import { useSession } from '../../api/session';
 import { useMarkings } from '../../app/markings';
+import { ButtonLink } from '../../components/ButtonLink';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorNote } from '../../components/ErrorNote';
 import { Key } from '../../components/Key';
@@ -37,7 +38,11 @@ export function Audit() {
   if (person.duties.includes('auditor')) return <Questions />;
   return (
     <Page title="Audit">
-      <EmptyState title="For auditors" hint="The log is read by those whose duty it is. An administrator gives duties, on the page People." />
+      <EmptyState title="For auditors" hint="The log is read by those whose duty it is. An administrator gives duties, on the page People.">
+        <ButtonLink to="/" variant="default">
+          Go home
+        </ButtonLink>
+      </EmptyState>
     </Page>
   );
 }

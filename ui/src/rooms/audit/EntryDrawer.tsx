@@ -12,7 +12,7 @@ import { Note } from '../../components/Note';
 import { capital, kindName } from '../custody/kinds';
 import css from './audit.module.css';
 import { ProofDrawing } from './Proof';
-import { act, actor, fact, instant } from './words';
+import { act, actor, fact, instant, means } from './words';
 
 interface EntryDrawerProps {
   entryId: string;
@@ -82,7 +82,7 @@ function Opened({ entry, ask, copyButton }: OpenedProps) {
                 </Button>
               )}
             </Row>
-            <Row name="Known by">{entry.how}</Row>
+            <Row name="Known by">{means(entry.how)}</Row>
             <Row name="Could see">{entry.clearance || 'not known'}</Row>
             <Row name="Worked at">{entry.level}</Row>
             <Row name="Act">

@@ -38,11 +38,12 @@ export function Results({ entries, people, opened, open }: ResultsProps) {
         </thead>
         <tbody onKeyDown={step}>
           {entries.map((entry) => (
-            <tr key={entry.entry_id} data-opened={opened === entry.entry_id || undefined}>
+            // The button in the row is what keyboards and screen readers use.
+            <tr key={entry.entry_id} onClick={() => open(entry.entry_id)} data-opened={opened === entry.entry_id || undefined}>
               <td className={css.time}>{instant(entry.at)}</td>
               <td>{actor(entry) || <span className={css.quiet}>erased</span>}</td>
               <td>
-                <button type="button" data-entry className={css.act} onClick={() => open(entry.entry_id)}>
+                <button type="button" data-entry className={css.act}>
                   {act(entry)}
                 </button>
               </td>

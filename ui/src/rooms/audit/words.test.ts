@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { askedOf } from './questions';
-import { act, actor, fact, moment, rungs } from './words';
+import { act, actor, fact, means, moment, rungs } from './words';
 
 const ana = { id: 'a'.repeat(32), login: 'ana', name: 'Ana Silva' };
 
@@ -8,10 +8,11 @@ describe('acts in words', () => {
   it.each([
     ['task.read', 'task', 'Read a task'],
     ['task.claim', 'task', 'Was given a task'],
-    ['annotation.submit', 'assignment', 'Submitted an assignment'],
+    ['annotation.submit', 'assignment', 'Submitted an answer'],
     ['sign_in', 'person', 'Signed in'],
     ['audit.search', 'audit_entry', 'Searched the audit log'],
-    ['spill.decide', 'spill', 'spill.decide'],
+    ['trace.acts', 'task', 'Asked who saw it'],
+    ['spill.ponder', 'spill', 'spill.ponder'],
   ])('%s of a %s: %s', (action, kind, words) => expect(act({ action, kind })).toBe(words));
 
   it('names people in facts and leaves ids of other things', () => {
@@ -19,6 +20,11 @@ describe('acts in words', () => {
     expect(fact({ person: ana.id, again: true }, [ana])).toBe('person Ana Silva, again yes');
     expect(fact(0, [])).toBe('0');
     expect(fact(null, [])).toBe('none');
+  });
+
+  it('says how somebody was known', () => {
+    expect(means('session')).toBe('signed in');
+    expect(means('carrier pigeon')).toBe('carrier pigeon');
   });
 
   it('says when nobody is known', () => {

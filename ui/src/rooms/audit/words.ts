@@ -42,6 +42,21 @@ const ACTS: Record<string, string> = {
   change_person: 'Changed an account',
   make_link: 'Made a sign-in link',
   erased: 'Erased',
+  'annotation.submit': 'Submitted an answer',
+  'trace.read': 'Traced it',
+  'trace.acts': 'Asked who saw it',
+  'spill.acts': 'Asked who saw what was spilt',
+  'spill.report': 'Reported a spill',
+  'spill.release': 'Let a spill go',
+  'spill.remark': 'Gave what was spilt another marking',
+  'spill.purge': 'Purged a spill',
+  'spill.decide': 'Decided on a spill',
+  'marking.ask': 'Asked for another marking',
+  'marking.refuse': 'Refused another marking',
+  'task.adjudicate': 'Decided a disputed task',
+  'task.unflag': 'Took the flag off a task',
+  'backup.made': 'Made a backup',
+  'workspace.restored': 'Restored a backup',
 };
 
 /** An act in words: `task.read` of a task is "Read a task". */
@@ -51,6 +66,11 @@ export function act(entry: Pick<AuditEntryOut, 'action' | 'kind'>): string {
   const done = DONE[entry.action.split('.').at(-1)!];
   return done ? capital(`${done} ${KINDS[entry.kind] ?? `a ${kindName(entry.kind)}`.replace(/^a (?=[aeiou])/, 'an ')}`) : entry.action;
 }
+
+const MEANS: Record<string, string> = { session: 'signed in', token: 'with a token', job: 'as a job', operator: 'at the console', system: 'by itself' };
+
+/** How somebody was known to the server. */
+export const means = (how: string | null): string => (how === null ? '' : (MEANS[how] ?? how));
 
 export const actor = (entry: Pick<AuditEntryOut, 'actor' | 'how'>): string => entry.actor?.name ?? (entry.how === 'operator' ? 'Operator, at the console' : entry.how ? 'Nobody known' : '');
 

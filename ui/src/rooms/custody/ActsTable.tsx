@@ -1,5 +1,6 @@
 import type { ActOut } from '../../api/types';
 import { MarkingBadge } from '../../components/MarkingBadge';
+import { act as inWords, means } from '../audit/words';
 import css from './custody.module.css';
 
 /** Entries of the audit log, latest first. */
@@ -23,10 +24,10 @@ export function ActsTable({ acts }: { acts: readonly ActOut[] }) {
               <td>{moment(act.at)}</td>
               <td>{act.person?.name ?? 'nobody known'}</td>
               <td>
-                <code>{act.action}</code>
+                <span title={act.action}>{inWords(act)}</span>
                 {act.outcome !== 'done' && <em>{act.outcome}</em>}
               </td>
-              <td>{act.how}</td>
+              <td>{means(act.how)}</td>
               <td>
                 <MarkingBadge marking={act.marking} />
               </td>

@@ -65,7 +65,7 @@ function Requests({ officer, me }: { officer: boolean; me: string }) {
       {said && <Note tone="good">{said}</Note>}
       {pages.error && <ErrorNote error={pages.error} retry={() => void pages.refetch()} />}
       {pages.isPending && !pages.error && <Skeleton height={60} radius={6} />}
-      {pages.data && items.length === 0 && <p className={css.quiet}>{officer ? 'Nobody waits.' : 'You have asked for none. A thing’s own page has “Marked wrongly?”.'}</p>}
+      {pages.data && items.length === 0 && <p className={css.quiet}>{officer ? 'Nothing waits for a second person.' : 'You have asked for none. A thing’s own page has “Marked wrongly?”.'}</p>}
       {items.length > 0 && (
         <ul className={css.groups}>
           {items.map((item) => (

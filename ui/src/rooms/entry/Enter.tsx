@@ -1,6 +1,7 @@
 import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { client } from '../../api/client';
+import { withoutTitle } from '../../api/problem';
 import { enterSession } from '../../api/session';
 import { ErrorNote } from '../../components/ErrorNote';
 import { Gate } from './Gate';
@@ -24,7 +25,7 @@ export function Enter() {
         enterSession((await client.POST('/api/v1/session/link', { body: { token } })).data!);
         await navigate({ to: '/', replace: true });
       } catch (problem) {
-        setError(problem);
+        setError(withoutTitle(problem));
       }
     })();
   }, [token, navigate]);

@@ -37,7 +37,7 @@ export function Home() {
   return (
     <Page name="Home" title={`Good ${partOfDay()}, ${person.name.split(' ')[0]}`} sub={home.data && summary(groups)}>
       {home.error && <ErrorNote error={home.error} retry={() => void home.refetch()} />}
-      {home.data && !groups.some((group) => group.projects.length) && !manages.length && <Nothing administrator={person.duties.includes('administrator')} />}
+      {home.data && !groups.some((group) => group.projects.length) && !manages.length && <Nothing duties={person.duties} />}
       <div className={css.columns}>
         <div className={css.main}>
           {groups.map((group) => (
@@ -119,22 +119,38 @@ function Waiting({ group, first, firstMarking }: { group: Group; first: string |
   );
 }
 
-function Nothing({ administrator }: { administrator: boolean }) {
-  if (!administrator)
+/** Where each duty has its work; nobody with one of them waits for tasks. */
+const ROOMS = [
+  { duty: 'security_officer', to: '/people', label: 'Clear people' },
+  { duty: 'security_officer', to: '/custody', label: 'Look after custody' },
+  { duty: 'auditor', to: '/audit', label: 'Read the audit log' },
+] as const;
+
+function Nothing({ duties }: { duties: readonly string[] }) {
+  if (duties.includes('administrator'))
     return (
-      <EmptyState title="Nothing waits for you yet" hint="Someone who manages a project adds you to it; then its tasks appear here, by their marking. Your account shows what you are cleared for.">
-        <ButtonLink to="/account" variant="default">
-          My account
-        </ButtonLink>
+      <EmptyState title="A fresh place" hint="Make accounts for the people who will label, have a security officer clear them, then make a project and bring in its texts.">
+        <ButtonLink to="/people">Add people</ButtonLink>
         <ButtonLink to="/projects/new" variant="default">
           Make a project
         </ButtonLink>
       </EmptyState>
     );
+  const rooms = ROOMS.filter((room) => duties.includes(room.duty));
+  if (rooms.length)
+    return (
+      <EmptyState title="Nothing to label" hint="You are in no project, and your duty needs none. This is where it is done:">
+        {rooms.map(({ to, label }) => (
+          <ButtonLink key={to} to={to} variant="default">
+            {label}
+          </ButtonLink>
+        ))}
+      </EmptyState>
+    );
   return (
-    <EmptyState title="A fresh place" hint="Make accounts for the people who will label, have a security officer clear them, then make a project and bring in its texts.">
-      <ButtonLink to="/people">
-        Add people
+    <EmptyState title="Nothing waits for you yet" hint="Someone who manages a project adds you to it; then its tasks appear here, by their marking. Your account shows what you are cleared for.">
+      <ButtonLink to="/account" variant="default">
+        My account
       </ButtonLink>
       <ButtonLink to="/projects/new" variant="default">
         Make a project

@@ -24,7 +24,7 @@ import { SpanLabels } from './SpanLabels';
 import { SpanPanel } from './SpanPanel';
 import type { Sitting } from './sitting';
 import { TextAnswer } from './TextAnswer';
-import type { Work } from './work';
+import { isAsSent, type Work } from './work';
 import css from './Desk.module.css';
 
 const loadDialogs = () => import('./Dialogs');
@@ -136,6 +136,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
   /** A letter of the desk, or Alt and the letter where the form gives the letter to a label. */
   const letter = (key: string) => (taken(key) ? [`alt+${key}`] : [key, `alt+${key}`]);
   const own = work?.state === 'open' && !work.skipped;
+  const resend = work?.state === 'sent' && !isAsSent(fields, work);
   useKeys([
     { keys: ['Enter', 'mod+Enter'], label: work?.state === 'sent' ? 'Send again, or go on' : 'Submit and go on', group: 'Task', run: () => sitting.submit() },
     { keys: 'mod+Enter', label: 'Submit from a text field', group: 'Task', whileTyping: true, keyOnly: true, run: () => sitting.submit() },
@@ -174,7 +175,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
         work ? (
           <>
             {work.externalId && `${work.externalId} · `}
-            {work.skipped ? 'Skipped; it can still be answered while nobody else has it' : work.state === 'sent' ? `Answered${work.sent!.revision > 1 ? `, revision ${work.sent!.revision}` : ''}` : state.sentHere ? `${state.sentHere} answered in this sitting` : 'First task of this sitting'}
+            {standing(work, resend, state.sentHere)}
           </>
         ) : (
           `${state.sentHere} answered in this sitting`
@@ -190,7 +191,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
             Skip
           </Button>
           <Button size="xs" disabled={!work} onClick={() => sitting.submit()} rightSection={<Key k="Enter" />}>
-            {work?.state === 'lost' ? 'Next task' : 'Submit'}
+            {work?.state === 'lost' || (work?.state === 'sent' && !resend) ? 'Next task' : resend ? 'Send again' : 'Submit'}
           </Button>
         </>
       }
@@ -229,7 +230,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
             </article>
           </div>
         ) : (
-          <Front sitting={sitting} front={state.front} sent={state.sentHere} level={level} projectId={project.id} />
+          <Front sitting={sitting} front={state.front} waiting={state.outbox.waiting} sent={state.sentHere} level={level} projectId={project.id} />
         )}
         {guideline && (
           <aside className={css.guideline} aria-label="Guideline">
@@ -247,6 +248,12 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
             ))}
           {work && spanFields.length > 0 && <SpanPanel cursor={cursor} current={current} text={work.text} looks={looks} letter={letter} />}
           <div className={css.hints}>
+            <button type="button" onClick={() => void sitting.back()}>
+              Back <Key k="Backspace" />
+            </button>
+            <button type="button" disabled={!work} onClick={() => sitting.undo()}>
+              Undo <Key k="mod+z" />
+            </button>
             <button type="button" onClick={() => setDialog('recent')}>
               Recent work <Key k={letter('r')[0]!} />
             </button>
@@ -259,6 +266,14 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
       {dialogs && <dialogs.Dialogs projectId={project.id} level={level} sitting={sitting} work={work} dialog={dialog} onClose={() => setDialog(null)} asked={fields} lesson={state.lesson} />}
     </Page>
   );
+}
+
+/** Where the task on screen stands. */
+function standing(work: Work, resend: boolean, sentHere: number): string {
+  if (work.skipped) return 'Skipped; it can still be answered while nobody else has it';
+  if (resend) return 'Answered; the change is not sent yet';
+  if (work.state === 'sent') return work.sent!.revision > 1 ? `Answered, revision ${work.sent!.revision}` : 'Answered';
+  return sentHere ? `${sentHere} answered in this sitting` : 'First task of this sitting';
 }
 
 /** Marks what is selected with a label; with nothing selected relabels the picked span, or takes the label up for the mouse. */
@@ -366,12 +381,13 @@ function FieldSection({ field, missing, hotkey, children }: { field: FieldOut; m
 }
 
 /** Where no task is on screen: it is coming, there is none, or it can’t be had. */
-function Front({ sitting, front, sent, level, projectId }: { sitting: Sitting; front: Sitting['state']['front']; sent: number; level: string; projectId: string }) {
+function Front({ sitting, front, waiting, sent, level, projectId }: { sitting: Sitting; front: Sitting['state']['front']; waiting: number; sent: number; level: string; projectId: string }) {
   return (
     <div className={css.pane}>
       {front.state === 'failed' && (
         <div className={css.trouble}>
           <ErrorNote error={front.problem} retry={() => sitting.retry()} />
+          {waiting > 0 && <p className={css.coming}>{waiting === 1 ? 'Your answer is kept in this window and is' : `Your ${waiting} answers are kept in this window and are`} sent as soon as the server is there. Leave the window open.</p>}
         </div>
       )}
       {front.state === 'none' && (
@@ -408,7 +424,7 @@ function LateNote() {
 /** The guideline is open when one meets it for the first time, and after it has changed. */
 function useGuidelineOpen(project: ProjectOut): [boolean, (open: boolean) => void] {
   const seen = `guideline ${project.id}`;
-  const isNew = () => !!project.guideline.trim() && localStorage.getItem(seen) !== String(project.guideline_version);
+  const isNew = () => !!project.guideline.trim() && !matchMedia('(max-width: 640px)').matches && localStorage.getItem(seen) !== String(project.guideline_version);
   const [open, setOpen] = useState(isNew);
   const version = useRef(project.guideline_version);
   useEffect(() => {

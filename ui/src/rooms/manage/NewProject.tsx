@@ -86,7 +86,7 @@ export function NewProject() {
   return (
     <Page
       title="New project"
-      sub="A form put to a pile of texts"
+      sub="What is asked of each text; the texts come next"
       actions={
         <>
           <Button variant="default" onClick={() => void navigate({ to: '/projects' })}>
@@ -129,7 +129,7 @@ export function NewProject() {
                 rules={draft.rules}
                 overlap={draft.overlap}
                 overlapProblem={problemAt(visible, 'overlap')}
-                overlapSays="How many different people answer each text: exactly that many, never one more"
+                overlapSays="Each by a different person"
                 changeOverlap={(overlap) => setDraft({ ...draft, overlap })}
                 change={(rules) => setDraft({ ...draft, rules })}
               />

@@ -35,6 +35,7 @@ describe('durations', () => {
   it('are told from now', () => {
     expect(ago(at(3, 12).toISOString(), at(3, 12, 5))).toBe('5 min ago');
     expect(ago(at(3, 12).toISOString(), at(3, 12))).toBe('just now');
+    expect(ago(at(3, 12).toISOString(), at(3, 14, 12))).toBe('2 hours ago');
     expect(ago(null, at(3, 12))).toBe('never');
   });
 

@@ -58,7 +58,8 @@ export function ago(iso: string | null | undefined, now: Date): string {
   if (!iso) return 'never';
   const seconds = (now.getTime() - new Date(iso).getTime()) / 1000;
   if (seconds < 45) return 'just now';
-  return `${duration(Math.max(60, seconds))} ago`;
+  if (seconds < HOUR) return `${Math.max(1, Math.round(seconds / MINUTE))} min ago`;
+  return seconds < 2 * DAY ? `${plural(Math.round(seconds / HOUR), 'hour')} ago` : `${duration(seconds)} ago`;
 }
 
 export type Grain = 'hour' | 'day' | 'week';

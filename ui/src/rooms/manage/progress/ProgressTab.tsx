@@ -158,7 +158,7 @@ function ThroughputCard({ progress, at, outlook }: { progress: ProgressOut; at: 
   const shown = grain === 'hour' ? bars.slice(-72) : bars;
   return (
     <Card
-      title="Throughput"
+      title={`Answers per ${grain}`}
       aside={
         bars.length > 0 && (
           <SegmentedControl

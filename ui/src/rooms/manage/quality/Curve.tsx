@@ -5,15 +5,15 @@ import { useWidth } from '../charts/useWidth';
 import { between, ticksBetween } from './scales';
 import classes from './quality.module.css';
 
-const HEIGHT = 170;
-const [LEFT, RIGHT, BOTTOM, TOP] = [44, 18, 26, 16];
+const HEIGHT = 180;
+const [LEFT, RIGHT, BOTTOM, TOP] = [44, 18, 26, 26];
 
 interface Point {
   judgements: number;
   right?: number | null;
 }
 
-/** What more judgements would set right: steep at first, flat where more is no longer worth it. */
+/** What more answers would set right: steep at first, flat where more is no longer worth it. */
 export function Curve({ points }: { points: readonly Point[] }) {
   const [ref, width] = useWidth(420);
   const id = useId();
@@ -36,7 +36,7 @@ export function Curve({ points }: { points: readonly Point[] }) {
   return (
     <div ref={ref}>
       <svg width={width} height={HEIGHT} role="img" aria-labelledby={`${id}-title ${id}-desc`} className={chart.chart}>
-        <title id={`${id}-title`}>Labels that more judgements would set right</title>
+        <title id={`${id}-title`}>Labels that more answers would set right</title>
         <desc id={`${id}-desc`}>{known.map((point) => `${count(point.judgements)} more: ${point.right.toFixed(1)} labels`).join(', ')}</desc>
         {ticks.map((tick) => (
           <g key={tick}>
@@ -46,6 +46,12 @@ export function Curve({ points }: { points: readonly Point[] }) {
             </text>
           </g>
         ))}
+        <text x={0} y={10} className={chart.tick}>
+          labels set right
+        </text>
+        <text x={width - RIGHT} y={10} textAnchor="end" className={chart.tick}>
+          after so many more answers
+        </text>
         <path d={`${path}L${x(far)} ${y(0)}L${x(0)} ${y(0)}Z`} className={classes.area} />
         <path d={path} className={classes.line} />
         {known.map((point) => (

@@ -40,6 +40,9 @@ export function Histogram({ bins, tasks, target }: { bins: readonly number[]; ta
             </text>
           </g>
         ))}
+        <text x={0} y={10} className={chart.tick}>
+          tasks
+        </text>
         {tasks.map((value, index) => (
           <g key={index} onMouseEnter={() => setOver(index)}>
             <rect x={LEFT + index * slot} y={TOP} width={slot} height={HEIGHT - TOP - BOTTOM} className={over === index ? chart.hover : classes.clear} />
@@ -55,7 +58,7 @@ export function Histogram({ bins, tasks, target }: { bins: readonly number[]; ta
               />
             )}
             <text x={LEFT + (index + 0.5) * slot} y={HEIGHT - 8} textAnchor="middle" className={chart.tick}>
-              {slot > 62 ? binName(bins, index) : binName(bins, index).replace('under ', '<')}
+              {slot > 62 ? binName(bins, index) : slot > 46 || index % 2 === 0 ? binName(bins, index).replace('under ', '<') : ''}
             </text>
           </g>
         ))}

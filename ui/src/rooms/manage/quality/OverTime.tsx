@@ -47,7 +47,7 @@ export function OverTime({ stretches }: { stretches: FieldFindings['over_time'] 
         ))}
         {stretches.map((each, index) => (
           <text key={index} x={x(index)} y={HEIGHT - 8} textAnchor="middle" className={chart.tick}>
-            {slot > 40 || index % 2 === 0 ? (oneDay ? hour(each.end) : day(each.end)) : ''}
+            {oneDay ? (slot > 40 || index % 2 === 0 ? hour(each.end) : '') : index === 0 || day(each.end) !== day(stretches[index - 1]!.end) ? day(each.end) : ''}
           </text>
         ))}
       </svg>

@@ -63,7 +63,7 @@ function Found({ project, findings, stale }: { project: ProjectOut; findings: Fi
       {error != null && <ErrorNote error={error} close={() => setError(null)} />}
       {findings.levels.length > 1 && (
         <Select
-          aria-label="Marking"
+          label="Figures for"
           w="24rem"
           maw="100%"
           allowDeselect={false}
@@ -77,7 +77,7 @@ function Found({ project, findings, stale }: { project: ProjectOut; findings: Fi
           <div className={classes.head}>
             <MarkingBadge marking={level.marking} full />
             <span className={classes.says}>
-              From {plural(level.answers, 'answer')} that may be seen at this marking, {ago(level.made_at, new Date())}.{level.behind > 0 && ` ${plural(level.behind, 'answer')} came since; the worker looks again by itself.`}
+              From {plural(level.answers, 'answer')} that may be seen at this marking, {ago(level.made_at, new Date())}.{level.behind > 0 && ` ${plural(level.behind, 'answer')} came since: weighed with the next one at this marking${manages ? ', or when you look again' : ''}.`}
             </span>
             {manages && (
               <Button size="xs" variant="default" onClick={() => void again()}>
@@ -98,7 +98,7 @@ function Level({ project, level, standings }: { project: ProjectOut; level: Leve
   return (
     <>
       {level.rule && <Saved rule={level.rule} />}
-      <Card title="How sure the consensus is" aside={level.confidence.mean !== null && <span className={classes.muted}>on average {percent(level.confidence.mean)}</span>}>
+      <Card title="How sure the consensus is" aside={level.confidence.mean !== null && <span className={classes.muted}>{plural(level.confidence.tasks.reduce((sum, tasks) => sum + tasks, 0), 'task')} with this marking, {percent(level.confidence.mean)} sure on average</span>}>
         <Histogram bins={level.confidence.bins} tasks={level.confidence.tasks} target={level.rule?.target ?? null} />
         {counted && (
           <p className={classes.muted}>
@@ -140,7 +140,7 @@ function Field({ project, level, field, standings }: { project: ProjectOut; leve
           <p className={classes.alpha}>
             {thousand?.right != null ? (
               <>
-                The next {count(thousand.judgements)} judgements would set <b>{thousand.right < 0.5 ? 'hardly any label' : `about ${plural(Math.round(thousand.right), 'label')}`}</b> right.
+                {thousand.judgements === 1 ? 'The next answer' : `The next ${count(thousand.judgements)} answers`} would set <b>{thousand.right < 0.5 ? 'hardly any label' : `about ${plural(Math.round(thousand.right), 'label')}`}</b> right.
               </>
             ) : (
               level.rule ? 'Nothing may be asked any more: every task is decided, or has as many answers as it may have.' : 'Appears with the first answers.'
@@ -155,7 +155,7 @@ function Field({ project, level, field, standings }: { project: ProjectOut; leve
               'Not defined yet: it takes tasks with two answers, and more than one label.'
             ) : (
               <>
-                α <b>{field.alpha.value.toFixed(2)}</b> {field.alpha.low !== null && `(${field.alpha.low.toFixed(2)} to ${field.alpha.high!.toFixed(2)})`} · AC1 {field.ac1.value?.toFixed(2) ?? '–'} · {agreementWord(field.alpha.value)}{level.rule && level.rule.most > level.rule.least && '; of the first answers to each task, since only the unclear ones get more'}
+                Krippendorff’s α <b>{field.alpha.value.toFixed(2)}</b> {field.alpha.low !== null && `(${field.alpha.low.toFixed(2)} to ${field.alpha.high!.toFixed(2)})`} · Gwet’s AC1 {field.ac1.value?.toFixed(2) ?? '–'} · {agreementWord(field.alpha.value)}{level.rule && level.rule.most > level.rule.least && '; of the first answers to each task, since only the unclear ones get more'}
               </>
             )}
           </p>

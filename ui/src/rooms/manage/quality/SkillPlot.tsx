@@ -7,7 +7,7 @@ import { between, percent, skillAxis } from './scales';
 import classes from './quality.module.css';
 
 const ROW = 30;
-const [NAME, DRIFT, TOP, BOTTOM] = [190, 150, 8, 26];
+const [DRIFT, TOP, BOTTOM] = [150, 22, 26];
 /** A trend is worth a word when as large a one comes by chance once in a hundred times. */
 const CLEAR = 0.01;
 /** What of skill a small line shows: below it there is only the bottom. */
@@ -23,6 +23,7 @@ interface SkillPlotProps {
 /** One line a person: how probably an answer of theirs is right, with its interval, and how that went over their work. */
 export function SkillPlot({ people, standings, field, title }: SkillPlotProps) {
   const [ref, width] = useWidth(760);
+  const nameWidth = width < 560 ? 150 : 240;
   const id = useId();
   const rows = people
     .flatMap((person) => {
@@ -32,7 +33,7 @@ export function SkillPlot({ people, standings, field, title }: SkillPlotProps) {
     .sort((a, b) => b.skill - a.skill);
   const { from, ticks } = skillAxis(rows.map((row) => row.low));
   const right = width - DRIFT;
-  const x = (value: number) => between(Math.max(from, value), from, 1, NAME, right - 12);
+  const x = (value: number) => between(Math.max(from, value), from, 1, nameWidth, right - 12);
   const height = TOP + rows.length * ROW + BOTTOM;
   const paused = (person: string) => standings.find((each) => each.person.id === person && each.state !== 'working');
   const says = (row: (typeof rows)[number]) => `${row.person.person.name}: ${percent(row.skill)} right (${percent(row.low)} to ${percent(row.high)}), ${count(row.figures.answers)} answers${driftSays(row.figures)}`;
@@ -49,7 +50,13 @@ export function SkillPlot({ people, standings, field, title }: SkillPlotProps) {
             </text>
           </g>
         ))}
-        <text x={right + 8} y={height - 8} className={chart.tick}>
+        <text x={nameWidth - 10} y={12} textAnchor="end" className={chart.tick}>
+          answers
+        </text>
+        <text x={x(from)} y={12} className={chart.tick}>
+          right
+        </text>
+        <text x={right + 8} y={12} className={chart.tick}>
           over their work
         </text>
         {rows.map((row, index) => {
@@ -59,10 +66,10 @@ export function SkillPlot({ people, standings, field, title }: SkillPlotProps) {
               <title>{says(row)}</title>
               <rect x={0} y={y - ROW / 2} width={width} height={ROW} className={classes.band} data-odd={index % 2 === 1 || undefined} />
               <text x={4} y={y + 4} className={classes.name}>
-                {short(row.person.person.name, 18)}
+                {short(row.person.person.name, width < 560 ? 14 : 26)}
                 {paused(row.person.person.id) && <tspan className={classes.warn}> · {paused(row.person.person.id)!.state}</tspan>}
               </text>
-              <text x={NAME - 10} y={y + 4} textAnchor="end" className={chart.tick}>
+              <text x={nameWidth - 10} y={y + 4} textAnchor="end" className={chart.tick}>
                 {count(row.figures.answers)}
               </text>
               <line x1={x(row.low)} x2={x(row.high)} y1={y} y2={y} className={classes.whisker} />
@@ -72,7 +79,7 @@ export function SkillPlot({ people, standings, field, title }: SkillPlotProps) {
           );
         })}
       </svg>
-      <p className={chart.note}>The dot: how probably an answer is right. The line: where that lies nineteen times of twenty. The figure beside a name counts answers.</p>
+      <p className={chart.note}>The dot: how probably an answer is right. The line: where that lies nineteen times out of twenty.</p>
     </div>
   );
 }

@@ -106,14 +106,14 @@ function Disputes({ project, rows, open, more }: { project: ProjectOut; rows: re
         ))}
       </ol>
       <p className={classes.muted}>
-        <Key k="ArrowUp" /> <Key k="ArrowDown" /> move, <Key k="Enter" /> opens
+        <span data-keys>
+          <Key k="ArrowUp" /> <Key k="ArrowDown" /> move, <Key k="Enter" /> opens
+          {more && ' · '}
+        </span>
         {more && (
-          <>
-            {' · '}
-            <button type="button" className={classes.more} onClick={more}>
-              Show more
-            </button>
-          </>
+          <button type="button" className={classes.more} onClick={more}>
+            Show more
+          </button>
         )}
       </p>
     </>

@@ -28,7 +28,8 @@ export function RulesFields({ rules, overlap, overlapProblem, overlapSays, chang
   const set = (part: Partial<Rules>) => change({ ...rules, ...part });
   return (
     <div className={classes.fields}>
-      <div className={classes.choice} role="group" aria-label="How many answers a task gets">
+      <div className={classes.choice}>
+        <b aria-hidden>How many answers a task gets</b>
         <SegmentedControl
           aria-label="How many answers a task gets"
           value={ask ? 'confidence' : 'overlap'}
@@ -41,7 +42,7 @@ export function RulesFields({ rules, overlap, overlapProblem, overlapSays, chang
         <p className={classes.note}>
           {ask
             ? 'Every task gets a few answers; further ones go where the consensus is still uncertain and one more is worth most. Agreement of people who are usually right ends it early.'
-            : 'Exactly so many different people answer each task, never one more.'}
+            : 'Each task is answered by as many different people, and never by one more.'}
         </p>
       </div>
       {ask ? (
@@ -61,7 +62,7 @@ export function RulesFields({ rules, overlap, overlapProblem, overlapSays, chang
           />
         </div>
       ) : (
-        <NumberInput className={classes.number} label="Overlap" description={overlapSays} min={1} max={1000} value={overlap} error={overlapProblem} onChange={(value) => changeOverlap(typeof value === 'number' ? value : 0)} />
+        <NumberInput className={classes.number} label="Answers per task" description={overlapSays} min={1} max={1000} value={overlap} error={overlapProblem} onChange={(value) => changeOverlap(typeof value === 'number' ? value : 0)} />
       )}
       {!ask && (
         <Switch
@@ -105,7 +106,7 @@ export function RulesFields({ rules, overlap, overlapProblem, overlapSays, chang
         </div>
       )}
       <div className={classes.numbers}>
-        <Percent label="To review when less sure than" says="Tasks that are asked no further" value={review.below} change={(below) => set({ review: { ...review, below } })} />
+        <Percent label="Review below" says="Finished tasks whose consensus is less sure go to Review" value={review.below} change={(below) => set({ review: { ...review, below } })} />
         <div>
           <Checkbox label="Reviewers may decide tasks that they answered themselves" checked={review.own} onChange={(event) => set({ review: { ...review, own: event.currentTarget.checked } })} />
         </div>

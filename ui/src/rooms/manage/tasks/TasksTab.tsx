@@ -13,7 +13,7 @@ import { ErrorNote } from '../../../components/ErrorNote';
 import { Key } from '../../../components/Key';
 import { MarkingBadge } from '../../../components/MarkingBadge';
 import { useKeys } from '../../../lib/keys';
-import { count } from '../figures';
+import { count, plural } from '../figures';
 import { useHash } from '../useHash';
 import { consensusText } from './answers';
 import { TaskView } from './TaskView';
@@ -121,7 +121,7 @@ export function TasksTab({ project }: { project: ProjectOut }) {
           )}
         </EmptyState>
       )}
-      {rows.length > 0 && <TaskList project={project} rows={rows} more={more} pending={pages.isFetchingNextPage} start={at} open={(id) => setHash({ task: id, q: q || null })} />}
+      {rows.length > 0 && <TaskList project={project} rows={rows} more={more} hasMore={pages.hasNextPage} pending={pages.isFetchingNextPage} start={at} open={(id) => setHash({ task: id, q: q || null })} />}
     </div>
   );
 }
@@ -130,13 +130,14 @@ interface TaskListProps {
   project: ProjectOut;
   rows: readonly TaskRow[];
   more: () => void;
+  hasMore: boolean;
   pending: boolean;
   /** The row that has the focus at first. */
   start: number;
   open: (id: string) => void;
 }
 
-function TaskList({ project, rows, more, pending, start, open }: TaskListProps) {
+function TaskList({ project, rows, more, hasMore, pending, start, open }: TaskListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(Math.min(start, rows.length - 1));
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 8, initialRect: { width: 900, height: 560 } });
@@ -147,6 +148,8 @@ function TaskList({ project, rows, more, pending, start, open }: TaskListProps) 
     if (last >= rows.length - 20) more();
   });
   useEffect(() => {
+    // The keys below the list work at once, unless the reader is somewhere else already.
+    if (document.activeElement === document.body) scroller.current?.focus({ preventScroll: true });
     if (start > 0) virtual.scrollToIndex(Math.min(start, rows.length - 1), { align: 'center' });
     // Only where the list begins; scrolling is the reader's from then on.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -172,6 +175,7 @@ function TaskList({ project, rows, more, pending, start, open }: TaskListProps) 
         ref={scroller}
         className={classes.list}
         role="listbox"
+        data-page-keys
         aria-label="Tasks"
         tabIndex={0}
         aria-activedescendant={`task-${rows[active]?.id}`}
@@ -202,10 +206,10 @@ function TaskList({ project, rows, more, pending, start, open }: TaskListProps) 
         </div>
       </div>
       <div className={classes.under}>
-        <span>
+        <span data-keys>
           <Key k="ArrowUp" /> <Key k="ArrowDown" /> move, <Key k="Enter" /> opens
         </span>
-        <span role="status">{pending ? 'Fetching more…' : `${count(rows.length)} loaded`}</span>
+        <span role="status">{pending ? 'Fetching more…' : `${plural(rows.length, 'task')}${hasMore ? ' so far, more as you scroll' : ''}`}</span>
       </div>
     </>
   );
@@ -234,7 +238,7 @@ function Row({ project, task }: { project: ProjectOut; task: TaskRow }) {
         </span>
       )}
       <span className={classes.count} title={task.claimed ? `${task.claimed} in hand now` : undefined}>
-        <b>{task.role === 'task' ? `${task.submitted} of ${task.wanted}` : `${task.role}, ${task.submitted}`}</b>
+        <b>{task.role === 'task' ? `${task.submitted} of ${plural(task.wanted, 'answer')}` : `${task.role}, ${task.submitted}`}</b>
         {task.claimed > 0 && <small>{task.claimed} in hand</small>}
       </span>
     </>
