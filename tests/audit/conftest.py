@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
@@ -66,9 +68,12 @@ class Hall:
             person = enrol.find_person(session, login=login)
             scopes = scopes or ("read", "label", "manage", "admin")
             _, secret = tokens.issue(session, person.id, "test", scopes, days=1, longest_days=1)  # type: ignore[arg-type]
-        app = create_app(self.vault, Settings(checkpoints=self.checkpoints))
-        client = TestClient(app, base_url="http://localhost", headers={"Authorization": f"Bearer {secret}"})
-        return self.stack.enter_context(client)
+        headers = {"Authorization": f"Bearer {secret}"}
+        return self.stack.enter_context(TestClient(self.app, base_url="http://localhost", headers=headers))
+
+    @cached_property
+    def app(self) -> FastAPI:
+        return create_app(self.vault, Settings(checkpoints=self.checkpoints))
 
     def force(self, sql: str, **values: Any) -> None:
         """Change the database past the program, as somebody with its password would."""

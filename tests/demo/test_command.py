@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -67,7 +68,13 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def served(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def another(workspace: Path) -> Path:
+    """One like it, which nobody serves."""
+    return Path(shutil.copytree(workspace, workspace.with_name("another")))
+
+
+@pytest.fixture(scope="module")
+def served(workspace: Path, another: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     running = Served(tmp_path_factory.mktemp("log") / "log", "--workspace", str(workspace), "--port", "0")
     yield running
     running.stop()
@@ -131,11 +138,10 @@ def test_what_is_being_served_is_not_thrown_away(served: Served, workspace: Path
     assert demo.is_one(workspace)
 
 
-def test_a_port_that_is_taken_is_named_and_the_next_one_used(workspace: Path, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_named_and_the_next_one_used(another: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        folder = tmp_path / "second"
-        running = Served(tmp_path / "log", "--workspace", str(folder), "--port", str(port))
+        running = Served(tmp_path / "log", "--workspace", str(another), "--port", str(port))
         try:
             assert f"Port {port} is taken." in running.said
             link = LINK.search(running.said)
@@ -145,10 +151,13 @@ def test_a_port_that_is_taken_is_named_and_the_next_one_used(workspace: Path, tm
                 assert browser.get("/api/v1/home").json()["groups"]
         finally:
             running.stop()
-    made = demo.made_at(folder)
-    running = Served(tmp_path / "log2", "--workspace", str(folder), "--port", "0", "--fresh")
+
+
+def test_it_is_made_anew_when_asked_for(another: Path, tmp_path: Path) -> None:
+    made = demo.made_at(another)
+    running = Served(tmp_path / "log", "--workspace", str(another), "--port", "0", "--fresh")
     running.stop()
-    assert demo.made_at(folder) > made
+    assert demo.made_at(another) > made
 
 
 def test_a_workspace_in_earnest_gives_nobody_a_link(tmp_path: Path) -> None:
