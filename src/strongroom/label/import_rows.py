@@ -1,7 +1,7 @@
 """The job that reads an uploaded file into a project.
 
-Rows are written at their own marking, some hundred to a transaction, each transaction together with the number of the
-last row that is dealt with at that marking. A job that is killed reads the file again from the start and passes over
+Rows are written at their own marking, some hundred to a transaction (see `pace`), each transaction together with the number
+of the last row that is dealt with at that marking. A job that is killed reads the file again from the start and passes over
 what those numbers say is done: nothing is added twice and nothing counted twice.
 
 What is said at the import's level (progress, refusals) doesn't move with how many rows went to higher markings, and never
@@ -19,17 +19,21 @@ from strongroom.errors import InvalidError
 from strongroom.jobs import JobContext, job
 from strongroom.label import known, readers, refit, result, tasks, uploads
 from strongroom.label.form import Questions, SpansField
+from strongroom.label.pace import Pace
 from strongroom.label.readers.row import Refusal, RefusedError, Row
 from strongroom.label.rules import first_wanted, rules_of
 from strongroom.label.schemas import ImportOptions
-from strongroom.label.tables import Import, ImportRejection, ImportTally, Project
+from strongroom.label.tables import Import, ImportRejection, ImportTally, Project, Task
 from strongroom.markings import Marking, MarkingError
 from strongroom.people import Person
-from strongroom.vault import ReaderSession, load
+from strongroom.vault import ReaderSession, core, load
 
 CHUNK_ROWS = 1_000
+"""Rows in one transaction at most."""
 WAITING_ROWS = 5_000
 """Rows of all markings that may wait in memory for their chunk to fill."""
+FIRST_GROWTH = 500
+"""Rows written after which the database is told that the table has grown; after that, each time as many again."""
 _ALL_READ = "all read"
 MAX_REJECTIONS = 10_000
 """Refusals that are kept one by one; further ones are counted."""
@@ -103,6 +107,8 @@ class _Intake:
         self._refused: list[Refusal] = []
         self._markings: dict[str, Marking | RefusedError] = {}
         self._through: dict[Marking, int] = {}
+        self._pace = Pace(CHUNK_ROWS)
+        self._written, self._grown = 0, FIRST_GROWTH
         for marking in begun:
             with context.vault.writing(context.reader, marking) as session:
                 self._through[marking] = _tally(session, import_.id).read_through
@@ -126,7 +132,7 @@ class _Intake:
         waiting = self._waiting[marking]
         waiting.append(item)
         self._waiting_rows += 1
-        if len(waiting) >= CHUNK_ROWS:
+        if len(waiting) >= self._pace.rows:
             self._write(marking)
         elif self._waiting_rows >= WAITING_ROWS:
             self._write(max(self._waiting, key=lambda each: len(self._waiting[each])))
@@ -177,16 +183,26 @@ class _Intake:
         if self._default != self._level:
             refusal = refusal._replace(place=None)  # the name of a file may be as secret as what is in it
         self._refused.append(refusal)
-        if len(self._refused) >= CHUNK_ROWS:
+        if len(self._refused) >= self._pace.rows:
             self._write_refusals()
 
     def _write(self, marking: Marking) -> None:
         rows = self._waiting.pop(marking)
         self._waiting_rows -= len(rows)
+        while rows:
+            some, rows = rows[: self._pace.rows], rows[self._pace.rows :]
+            self._write_some(marking, some)
+            self._written += len(some)
+            if self._written >= self._grown:
+                self._context.vault.learn_size(core(Task))
+                self._grown = 2 * self._written
+
+    def _write_some(self, marking: Marking, rows: list[Row]) -> None:
         answered = None
         if self._answers is not None:
             answered = self._answers.answered(self._project.guideline_version, self._results)
-        with self._context.vault.writing(self._context.reader, marking) as session:
+        writing = self._context.vault.writing(self._context.reader, marking)
+        with self._pace.kept(writing, len(rows)) as session:
             tally = _tally(session, self._import.id)
             added = tasks.add(
                 session,
@@ -211,7 +227,7 @@ class _Intake:
     def _write_refusals(self) -> None:
         if not self._refused:
             return
-        with self._context.writing() as session:
+        with self._pace.kept(self._context.writing(), len(self._refused)) as session:
             import_ = load(session, Import, self._import.id)
             room = max(0, MAX_REJECTIONS - import_.rejected)
             session.add_all(

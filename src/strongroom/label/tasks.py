@@ -10,7 +10,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from strongroom.label import slots
 from strongroom.label.readers.row import Row
 from strongroom.label.tables import ORDINARY, TRAINING, Annotation, Assignment, KnownAnswer, Task, TaskPerson
-from strongroom.vault import ReaderSession, clock, core, ids, listed, packed
+from strongroom.vault import ReaderSession, clock, core, ids, packed
+from strongroom.vault.listed import unpacked
 
 _task, _person, _known = core(Task), core(TaskPerson), core(KnownAnswer)
 _assignment, _annotation = core(Assignment), core(Annotation)
@@ -137,7 +138,7 @@ def _already_there(
         _THERE,
         {"p_level": level_id, "p_project": project_id, "p_hashes": packed(hashes)},
     )
-    return {row.content_hash: row.id for row in found}
+    return {row.content_hash: row.id for row in found if row.id is not None}
 
 
 def _add_answer(
@@ -189,9 +190,10 @@ def _add_answer(
 
 
 _in_project = (_task.c.marking_id == bindparam("p_level"), _task.c.project_id == bindparam("p_project"))
-_THERE = select(_task.c.content_hash, _task.c.id).where(
-    *_in_project, _task.c.content_hash.in_(listed(bindparam("p_hashes")))
-)
+_hash = unpacked(bindparam("p_hashes"))
+# A question for each hash: whatever a planner believes about the table, each is one seek in the index of contents.
+_its_task = select(_task.c.id).where(*_in_project, _task.c.content_hash == _hash).scalar_subquery()
+_THERE = select(_hash.label("content_hash"), _its_task.label("id"))
 _WANTED = select(func.sum(_task.c.wanted)).where(
     _task.c.project_id == bindparam("p_project"), _task.c.role == ORDINARY
 )

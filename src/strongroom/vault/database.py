@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Table
 
 from strongroom.errors import StrongroomError
 from strongroom.vault.durable import sync_folder
@@ -54,6 +54,9 @@ class Database(Protocol):
 
     def sync(self) -> None:
         """Return when all that was committed before is on disk."""
+
+    def learn_size(self, table: Table) -> None:
+        """Look at how large a table is and what is in it, for plans to fit."""
 
     def beside(self, name: str) -> str: ...
 

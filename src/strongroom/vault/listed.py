@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import orjson
-from sqlalchemy import BindParameter, Select, literal, select
+from sqlalchemy import BindParameter, ColumnElement, Select, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -42,6 +42,12 @@ def listed(values: Iterable[str] | BindParameter[str]) -> Select[Any]:
     """For `column.in_(listed(texts))`; a parameter's value is made with `packed`."""
     given = values if isinstance(values, BindParameter) else literal(packed(values))
     return select(_Elements(given).table_valued("value").c.value)
+
+
+def unpacked(parameter: BindParameter[str]) -> ColumnElement[str]:
+    """The column of the texts in a parameter's value that was made with `packed`, to select from."""
+    column: ColumnElement[str] = _Elements(parameter).table_valued("value").c.value
+    return column
 
 
 def batched(things: Collection[str]) -> Iterator[list[str]]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
 
 from strongroom.errors import NotPermittedError
 from strongroom.markings import Marking, Scheme
@@ -146,6 +146,10 @@ class Vault:
                 session.commit()
         if session.changed:
             self._database.sync()
+
+    def learn_size(self, table: Table) -> None:
+        """A table has grown a lot: questions are planned by its new size from now on. Outside of a writing session."""
+        self._database.learn_size(table)
 
     @property
     def near(self) -> bool:

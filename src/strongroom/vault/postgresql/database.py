@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Table, make_url
 
 from strongroom.vault import ids, keys
 from strongroom.vault.database import Claim, Place, UnusableDatabaseError
@@ -61,6 +61,9 @@ class PostgresDatabase:
 
     def sync(self) -> None:
         """A commit that the server acknowledged is on disk."""
+
+    def learn_size(self, table: Table) -> None:
+        self.system.learn_size(table)
 
     def beside(self, name: str) -> str:
         return self._url.render_as_string(hide_password=False)

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy import URL, Connection, Table, create_engine, event
 
-from strongroom.vault.layout import Layout
+from strongroom.vault.layout import Layout, uniques
 from strongroom.vault.postgresql import policies, refusals
 from strongroom.vault.postgresql.context import Signer
+from strongroom.vault.postgresql.dialect import SCHEMA
 from strongroom.vault.postgresql.engines import OPTIONS
 from strongroom.vault.postgresql.roles import Roles
+from strongroom.vault.proxies import quoted, quoted_list
 from strongroom.vault.system import System
 from strongroom.vault.turn import Turn
 
@@ -53,6 +55,16 @@ class PostgresSystem(System):
 
     def empty_log(self) -> None:
         """The server keeps its log itself."""
+
+    def learn_size(self, table: Table) -> None:
+        """The server looks for itself a minute later. Until then it takes a project that has just come in for empty, and one
+        index for as good as another: a seek becomes a walk through all of the project's rows."""
+        wanted = {column.name for index in table.indexes for column in index.columns}
+        wanted |= {name for names in uniques(table) for name in names}
+        with self.reading() as connection:
+            connection.exec_driver_sql(
+                f"analyze (skip_locked) {SCHEMA}.{quoted(table.name)} ({quoted_list(sorted(wanted))})"
+            )
 
     def highest_marking_id(self) -> int:
         with self._peeking:
