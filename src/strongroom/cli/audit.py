@@ -146,7 +146,8 @@ def _verify_live(vault: Vault, checkpoints: Path | None, since: list[str]) -> No
         typer.echo(f"PROVEN    The log continues each of {report.checkpoints} checkpoints.")
     if place is None:
         typer.echo(
-            "NOT SHOWN That database and keys weren't both replaced: name a second place (STRONGROOM_CHECKPOINTS)."
+            "NOT SHOWN That the database wasn't put back to an earlier day, or replaced together with the keys: name a second "
+            "place (STRONGROOM_CHECKPOINTS)."
         )
 
 

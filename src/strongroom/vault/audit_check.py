@@ -107,6 +107,7 @@ class _Walk:
         self._filling = Filling(self._tile)
         self._points: defaultdict[int, list[tuple[str, bytes]]] = defaultdict(list)
         self._good_until = 0
+        self._blank: set[str] = set()
         self._erased: dict[str, tuple[int, Mapping[str, Any]]] = {}
 
     def expect(self, name: str, note: str, size: int | None = None) -> None:
@@ -197,6 +198,9 @@ class _Walk:
             return None
         if row["salt"] is None:
             self._report.erased += 1
+            if leaf.entry_id in self._blank:  # one erasure explains one entry
+                self._report.fault(where, "audit_leaf was changed: an earlier place has that entry")
+            self._blank.add(leaf.entry_id)
             self._erased[leaf.entry_id] = number, row
             if any(row[name] != blank for name, blank in BLANK.items()):
                 self._report.fault(where, "audit_entry was changed: it was erased, and says something")

@@ -33,7 +33,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 HASH_BYTES = 32
-SALT_BYTES = 16
+SALT_BYTES = ID_BYTES = 16
 WIDTH = 256
 """Hashes in a full tile."""
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -204,17 +204,19 @@ class Line:
         if found.keys() == {"entry", "n", "salt"}:
             return cls._whole(found)
         for word, missing in (("erased", False), ("missing", True)):
-            if found.keys() == {word, "n", "commitment"} and isinstance(found[word], str):
-                return cls(found["n"], found[word], unhex(found["commitment"], HASH_BYTES), None, missing)
+            if found.keys() == {word, "n", "commitment"}:
+                return cls(
+                    found["n"], _id(found[word]), unhex(found["commitment"], HASH_BYTES), None, missing
+                )
         raise UnreadableError("isn't an entry")
 
     @classmethod
     def _whole(cls, found: dict[str, Any]) -> Line:
         entry = found["entry"]
-        if not isinstance(entry, dict) or tuple(sorted(entry)) != FIELDS or not isinstance(entry["id"], str):
+        if not isinstance(entry, dict) or tuple(sorted(entry)) != FIELDS:
             raise UnreadableError("isn't an entry")
         salt = unhex(found["salt"], SALT_BYTES)
-        return cls(found["n"], entry["id"], commitment_of(salt, entry), entry)
+        return cls(found["n"], _id(entry["id"]), commitment_of(salt, entry), entry)
 
 
 # Signed checkpoints
@@ -225,6 +227,11 @@ def unhex(text: object, size: int) -> bytes:
     if not isinstance(text, str) or not re.fullmatch(rf"[0-9a-f]{{{2 * size}}}", text):
         raise UnreadableError(f"holds {size} bytes in a way that can't be read")
     return bytes.fromhex(text)
+
+
+def _id(text: object) -> str:
+    """The id of an entry, which is printed: nothing else may come out as words of this program."""
+    return unhex(text, ID_BYTES).hex()
 
 
 def _unbase64(text: object, what: str) -> bytes:
@@ -353,6 +360,8 @@ def check_export(folder: Path, key: PublicKey | None, since: Sequence[Checkpoint
     except UnreadableError as error:
         found.faults.append(f"{CHECKPOINT}: {error}")
     walk = _Walk(folder, found, {old.size for old in since})
+    if (folder / ENTRIES).is_symlink():  # it might lead to something without an end
+        raise UnreadableError(f"{ENTRIES} is a link.")
     tree = walk.entries()
     if checkpoint is not None:
         _compare(found, tree, checkpoint)
@@ -434,6 +443,7 @@ class _Walk:
         self.roots: dict[int, bytes] = {0: EMPTY_ROOT}
         self.whole = self.erased = 0
         self._tree = Frontier()
+        self._blank: set[str] = set()
         self._unexplained: dict[str, int] = {}
         self._levels: list[list[bytes]] = []
         self._counts: list[int] = []
@@ -469,6 +479,9 @@ class _Walk:
             self._fault(n, f"entry {line.id} was gone when the log was exported")
         elif line.entry is None:
             self.erased += 1
+            if line.id in self._blank:  # one erasure explains one entry
+                self._fault(n, f"is another that says it was entry {line.id}")
+            self._blank.add(line.id)
             self._unexplained[line.id] = n
         else:
             self.whole += 1
@@ -540,7 +553,9 @@ class _Walk:
         try:
             for path in sorted(self._folder.rglob("*")):
                 name = path.relative_to(self._folder).as_posix()
-                if not path.is_dir() and name not in self._expected and "__pycache__" not in name:
+                if path.is_symlink():
+                    self._found.faults.append(f"{name}: is a link")
+                elif not path.is_dir() and name not in self._expected and "__pycache__" not in name:
                     self._found.faults.append(f"{name}: doesn't belong to the export")
         except OSError as error:
             raise UnreadableError(f"{self._folder}: {error.strerror}") from None
@@ -573,6 +588,9 @@ def check_proof(raw: bytes, key: PublicKey | None, since: Sequence[Checkpoint]) 
     except UnreadableError as error:
         found.faults.append(f"checkpoint: {error}")
         return found
+    if checkpoint.origin != key.name:
+        found.faults.append("checkpoint: is of a part, which proves nothing about the log")
+        return found
     found.proven.append(
         f"The checkpoint over {checkpoint.size} entries is signed by {key.name}+{key.id.hex()}."
     )
@@ -595,9 +613,9 @@ def check_proof(raw: bytes, key: PublicKey | None, since: Sequence[Checkpoint]) 
 
 def _proof(raw: bytes) -> dict[str, Any]:
     try:
-        proof = json.loads(raw)
+        proof = json.loads(raw, object_pairs_hook=_once)
     except (ValueError, RecursionError):
-        raise UnreadableError("The proof isn't JSON.") from None
+        raise UnreadableError("The proof isn't JSON that says each thing once.") from None
     known = {"format", "key", "checkpoint", "line", "hashes", "old", "growth"}
     if not isinstance(proof, dict) or proof.get("format") != PROOF_FORMAT or not proof.keys() <= known:
         raise UnreadableError("That isn't a proof of this kind.")
@@ -607,6 +625,14 @@ def _proof(raw: bytes) -> dict[str, Any]:
     if any((a in proof) != (b in proof) for a, b in pairs) or not ("line" in proof or "old" in proof):
         raise UnreadableError("The proof lacks a part.")
     return proof
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """What stands twice would be read one way here, and another way by people."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
 
 
 def _check_line(found: Findings, proof: dict[str, Any], checkpoint: Checkpoint) -> None:
@@ -621,7 +647,10 @@ def _check_line(found: Findings, proof: dict[str, Any], checkpoint: Checkpoint) 
     elif not holds_inclusion(leaf_hash(line.commitment), line.n, checkpoint.size, path, checkpoint.root):
         found.faults.append(f"entry {line.id}: isn't number {line.n} of the log that the checkpoint is of")
     elif line.entry is None:
-        found.proven.append(f"Entry {line.id} is number {line.n} of the log; its content was erased.")
+        found.proven.append(f"Something is number {line.n} of the log.")
+        found.not_proven.append(
+            f"That it was entry {line.id}, and was erased: only an export shows the erasure, which is an entry itself."
+        )
     else:
         found.proven.append(f"Entry {line.id} is number {line.n} of the log, byte for byte as in the proof.")
 
@@ -719,7 +748,15 @@ def verify(what: Path, key_text: str | None, since: Sequence[str]) -> Findings:
 
 
 def report(found: Findings) -> Iterator[str]:
-    """What to print."""
+    """What to print: each finding a line, whatever what was given is called."""
+    return map(_printable, _report(found))
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def _report(found: Findings) -> Iterator[str]:
     for line in found.faults[:_SHOWN]:
         yield f"DIFFERS   {line}"
     if len(found.faults) > _SHOWN:
@@ -741,7 +778,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         found = verify(Path(given.what), given.key, given.since)
     except UnreadableError as error:
-        print(f"UNREADABLE {error}", file=sys.stderr)
+        print(_printable(f"UNREADABLE {error}"), file=sys.stderr)
         return 2
     for line in report(found):
         print(line)
