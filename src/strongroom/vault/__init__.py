@@ -22,6 +22,7 @@ from strongroom.vault.lineage import derive, derive_from_ids
 from strongroom.vault.listed import listed, packed
 from strongroom.vault.load import load
 from strongroom.vault.page import Page, page
+from strongroom.vault.prepared import Prepared
 from strongroom.vault.reader import Reader
 from strongroom.vault.session import ReaderSession, RegistrySession
 from strongroom.vault.tables import Base, Marked, core, through
@@ -38,6 +39,7 @@ __all__ = [
     "LayoutError",
     "Marked",
     "Page",
+    "Prepared",
     "Reader",
     "ReaderSession",
     "RegistrySession",

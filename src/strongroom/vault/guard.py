@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Self
 
-from strongroom.vault.sight import BLIND, Guarded, Sight
+from strongroom.vault.sight import BLIND, Direct, Sight
 
 _LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|[;(])*", re.S)
 _VERB = re.compile(r"select|with|values|insert|update|delete|savepoint|release|rollback\s+to\b", re.I)
@@ -54,7 +54,7 @@ class Gaze:
         self.rows = 0
 
 
-class GuardedConnection(sqlite3.Connection, Guarded):
+class GuardedConnection(sqlite3.Connection, Direct):
     """Open until `lock`; from then on it shows what the sight of the moment allows, and only by ordinary SQL."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -79,6 +79,14 @@ class GuardedConnection(sqlite3.Connection, Guarded):
 
     def begin(self, *, immediate: bool) -> None:
         super().execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    def find(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return self.execute(sql, values).fetchall()
+
+    def change(self, sql: str, values: Sequence[Any]) -> int:
+        self.gaze.rows = 0
+        cursor = self.execute(sql, values)
+        return self.gaze.rows or cursor.rowcount
 
     def cursor(self, factory: Any = None) -> Any:
         return super().cursor(GuardedCursor if self.locked else (factory or sqlite3.Cursor))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -36,4 +38,19 @@ class Guarded:
 
     def look(self, sight: Sight) -> None:
         """Show this, for as long as the transaction lasts."""
+        raise NotImplementedError
+
+
+class Direct(Guarded):
+    """One in this process, which takes a statement as SQLite does."""
+
+    def find(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows that a statement finds."""
+        raise NotImplementedError
+
+    def change(self, sql: str, values: Sequence[Any]) -> int:
+        """How many rows a statement wrote."""
+        raise NotImplementedError
+
+    def close(self) -> None:
         raise NotImplementedError
