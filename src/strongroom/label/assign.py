@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    Row,
     and_,
     bindparam,
     case,
@@ -43,7 +42,7 @@ from strongroom.label.tables import (
     as_text,
 )
 from strongroom.people import MarkingOut
-from strongroom.vault import Reader, ReaderSession, Vault, clock, core, ids
+from strongroom.vault import Prepared, Reader, ReaderSession, Vault, clock, core, ids
 
 _assignment, _task, _person, _project = core(Assignment), core(Task), core(TaskPerson), core(Project)
 _known = core(KnownAnswer)
@@ -74,12 +73,13 @@ def next_task(session: ReaderSession, project_id: str, held: Collection[str] = (
     Claims only tasks marked exactly with the session's level. Raises NotFoundError for a project that isn't there,
     EnoughClaimedError beyond MAX_CLAIMS.
     """
-    project = session.connection().execute(_PROJECT, {"p_project": project_id}).one_or_none()
+    connection = session.connection()
+    project = _PROJECT.first(connection, {"p_project": project_id})
     if project is None:
         raise NotFoundError
     leases.free_the_silent(session, project_id, project.lease_seconds)
     until = leases.until(clock.now(), project.lease_seconds)
-    mine = session.connection().execute(_MINE, _me(session, project_id)).all()
+    mine = _MINE.all(connection, _me(session, project_id))
     waiting = next((row for row in mine if row.id not in held), None)
     if waiting is not None:
         return _again(session, waiting.id, until)
@@ -95,7 +95,7 @@ def next_task(session: ReaderSession, project_id: str, held: Collection[str] = (
     return None
 
 
-def _choose(session: ReaderSession, project_id: str, found: Rules) -> Row[Any, *tuple[Any, ...]] | None:
+def _choose(session: ReaderSession, project_id: str, found: Rules) -> Any | None:
     """The task to claim: training first, then as many gold tasks as qualify, then work with gold mixed in.
 
     Gold comes only where there is work too: else whoever keeps asking would know it by that.
@@ -103,20 +103,17 @@ def _choose(session: ReaderSession, project_id: str, found: Rules) -> Row[Any, *
     untried = standing.admit(session, project_id, found)
     if found.training and (lesson := _with_known_answer(session, project_id, TRAINING, 0)) is not None:
         return lesson
-    me = _me(session, project_id)
-    work = session.connection().execute(_NAMED, me).one_or_none()
-    work = work or session.connection().execute(_OFFERED, me).one_or_none()
+    connection, me = session.connection(), _me(session, project_id)
+    work = _NAMED.first(connection, me) or _OFFERED.first(connection, me)
     if work is None or not (untried or (found.gold is not None and _chance() < found.gold.rate)):
         return work
     start = int(_chance() * PLACES_OF_GOLD)
     return _with_known_answer(session, project_id, GOLD, start) or work
 
 
-def _with_known_answer(
-    session: ReaderSession, project_id: str, role: str, start: int
-) -> Row[Any, *tuple[Any, ...]] | None:
+def _with_known_answer(session: ReaderSession, project_id: str, role: str, start: int) -> Any | None:
     values = {**_me(session, project_id), "p_role": role, "p_start": start}
-    return session.connection().execute(_KNOWN, values).one_or_none()
+    return _KNOWN.first(session.connection(), values)
 
 
 def _chance() -> float:
@@ -124,9 +121,7 @@ def _chance() -> float:
     return int(ids.new_id()[:8], 16) / 16**8
 
 
-def _claim(
-    session: ReaderSession, project_id: str, found: Row[Any, *tuple[Any, ...]], until: datetime
-) -> AssignmentOut:
+def _claim(session: ReaderSession, project_id: str, found: Any, until: datetime) -> AssignmentOut:
     connection, level_id, person_id = session.connection(), session.level_id, session.reader.person_id
     task = slots.Slots(found.id, project_id, found.wanted, found.open_slots, found.named, found.role)
     slot = slots.take(connection, level_id, task, person_id)
@@ -134,10 +129,11 @@ def _claim(
     turn = None if found.named or found.role != ORDINARY else found.turn
     if found.mine is None:
         assignment_id, lease, draft, flag = ids.new_id(), ids.new_id(), None, None
-        connection.execute(
-            _INSERT,
+        _INSERT.change(
+            connection,
             {
                 "id": assignment_id,
+                "marking_id": level_id,
                 "task_id": found.id,
                 "project_id": project_id,
                 "person_id": person_id,
@@ -222,10 +218,12 @@ _level: BindParameter[int] = bindparam("p_level")
 _in_project: BindParameter[str] = bindparam("p_project")
 _me_: BindParameter[str] = bindparam("p_person")
 
-_PROJECT = select(_project.c.lease_seconds, as_text(_project.c.rules).label("rules")).where(
-    _project.c.id == _in_project, _project.c.removed_at.is_(None)
+_PROJECT = Prepared(
+    select(_project.c.lease_seconds, as_text(_project.c.rules).label("rules")).where(
+        _project.c.id == _in_project, _project.c.removed_at.is_(None)
+    )
 )
-_MINE = (
+_MINE = Prepared(
     select(_assignment.c.id)
     .where(
         _assignment.c.marking_id == _level,
@@ -257,7 +255,7 @@ _content = (
     _task.c.role,
     _my_on_task.label("mine"),
 )
-_NAMED = (
+_NAMED = Prepared(
     select(*_content)
     .join_from(_person, _task, _task.c.id == _person.c.task_id)
     .where(
@@ -277,7 +275,7 @@ _LAST = (
     .limit(1)
 )
 _my_last_turn = _LAST.with_only_columns(_past.c.turn).scalar_subquery()
-_OFFERED = (
+_OFFERED = Prepared(
     select(*_content)
     .where(
         _task.c.marking_id == _level,
@@ -294,7 +292,7 @@ _OFFERED = (
     .order_by(_task.c.turn)
     .limit(1)
 )
-_KNOWN = (
+_KNOWN = Prepared(
     select(*_content)
     .join_from(_known, _task, _task.c.id == _known.c.task_id)
     .where(
@@ -311,7 +309,7 @@ _KNOWN = (
     .order_by(case((_known.c.position >= bindparam("p_start"), 0), else_=1), _known.c.position, _known.c.id)
     .limit(1)
 )
-_INSERT = insert(_assignment)
+_INSERT = Prepared(insert(_assignment))
 _this = and_(_assignment.c.marking_id == _level, _assignment.c.id == bindparam("p_id"))
 _KEPT = select(_assignment.c.lease, _assignment.c.draft, _assignment.c.flag).where(_this)
 _RECLAIM = (

@@ -12,14 +12,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import JSON, bindparam, exists, func, select, update
+from sqlalchemy import JSON, bindparam, exists, func, or_, select, update
 
 from strongroom.errors import InvalidError, NotFoundError, StrongroomError
 from strongroom.label import slots
 from strongroom.label.refusals import KEPT, KeepsWorkError, LeaseLostError, LevelChangedError
 from strongroom.label.tables import ORDINARY, Assignment, Project, Task, as_text
 from strongroom.people import Membership
-from strongroom.vault import Reader, ReaderSession, Vault, clock, core, load
+from strongroom.vault import Prepared, Reader, ReaderSession, Vault, clock, core, load
 
 _assignment, _task, _project = core(Assignment), core(Task), core(Project)
 _membership = core(Membership)
@@ -108,13 +108,9 @@ def keep_draft(session: ReaderSession, assignment_id: str, work: Mapping[str, An
 
 
 def _find(session: ReaderSession, assignment_id: str) -> Held | None:
-    row = (
-        session.connection()
-        .execute(
-            _FIND,
-            {"p_level": session.level_id, "p_id": assignment_id, "p_person": session.reader.person_id},
-        )
-        .one_or_none()
+    row = _FIND.first(
+        session.connection(),
+        {"p_level": session.level_id, "p_id": assignment_id, "p_person": session.reader.person_id},
     )
     return None if row is None else Held._make(row)
 
@@ -144,7 +140,7 @@ def _elsewhere(
     )
 
 
-_FIND = (
+_FIND = Prepared(
     select(
         _assignment.c.id,
         _assignment.c.project_id,
@@ -168,7 +164,7 @@ _FIND = (
         exists().where(
             _membership.c.project_id == _assignment.c.project_id,
             _membership.c.person_id == _assignment.c.person_id,
-            _membership.c.role.in_(LABELLING),
+            or_(*(_membership.c.role == role for role in LABELLING)),
         ),
     )
     .join(_task, _task.c.id == _assignment.c.task_id)

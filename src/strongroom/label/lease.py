@@ -16,7 +16,7 @@ from strongroom.label.desk import Held, retake
 from strongroom.label.refusals import LeaseLostError, ProjectRemovedError
 from strongroom.label.schemas import LeaseOut
 from strongroom.label.tables import Assignment, Task
-from strongroom.vault import ReaderSession, clock, core
+from strongroom.vault import Prepared, ReaderSession, clock, core
 
 _assignment, _task = core(Assignment), core(Task)
 _SLACK = timedelta(minutes=1)
@@ -49,15 +49,15 @@ def free_the_silent(session: ReaderSession, project_id: str, lease_seconds: int)
     """Give back the slots of all leases of a project, at the session's level, that are over. Says how many."""
     now = clock.now()
     connection, level_id = session.connection(), session.level_id
-    over = connection.execute(
-        _OVER,
+    over = _OVER.all(
+        connection,
         {
             "p_level": level_id,
             "p_project": project_id,
             "p_now": now,
             "p_far": until(now, lease_seconds) + _SLACK,
         },
-    ).all()
+    )
     for row in over:
         connection.execute(_EXPIRE, {"p_level": level_id, "p_id": row.id, "p_now": now})
         task = slots.Slots(row.task_id, project_id, row.wanted, row.open_slots, row.named, row.role)
@@ -66,7 +66,7 @@ def free_the_silent(session: ReaderSession, project_id: str, lease_seconds: int)
     return len(over)
 
 
-_OVER = (
+_OVER = Prepared(
     select(
         _assignment.c.id,
         _assignment.c.task_id,

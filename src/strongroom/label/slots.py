@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from strongroom.label.tables import ORDINARY, Assignment, Task, TaskPerson
-from strongroom.vault import core
+from strongroom.vault import Prepared, core
 
 _task, _person, _assignment = core(Task), core(TaskPerson), core(Assignment)
 
@@ -48,8 +48,8 @@ def take(connection: Connection, level_id: int, task: Slots, person_id: str) -> 
         connection.execute(_MAKE, {"p_level": level_id, "p_task": task.task_id})
         return int(connection.scalar(_NEXT, {"p_level": level_id, "p_task": task.task_id}) or 0)
     slot = 0 if task.open_slots == task.wanted else _lowest_free(connection, level_id, task.task_id)
-    taken = connection.execute(_TAKE, {"p_level": level_id, "p_task": task.task_id})
-    assert taken.rowcount == 1, "a slot was taken that was not open"
+    taken = _TAKE.change(connection, {"p_level": level_id, "p_task": task.task_id})
+    assert taken == 1, "a slot was taken that was not open"
     if task.named:
         values = {"p_level": level_id, "p_task": task.task_id, "p_person": person_id}
         connection.execute(_ALL_STOP_WAITING if task.open_slots == 1 else _ONE_STOPS_WAITING, values)
@@ -82,7 +82,7 @@ def close(connection: Connection, level_id: int, task_id: str) -> None:
 
 def count_answer(connection: Connection, level_id: int, task_id: str) -> None:
     """A slot that was held by a claim is now held by an answer."""
-    connection.execute(_COUNT, {"p_level": level_id, "p_task": task_id})
+    _COUNT.change(connection, {"p_level": level_id, "p_task": task_id})
 
 
 def end_of_queue(connection: Connection, level_id: int, project_id: str) -> int:
@@ -91,7 +91,7 @@ def end_of_queue(connection: Connection, level_id: int, project_id: str) -> int:
 
 
 def _lowest_free(connection: Connection, level_id: int, task_id: str) -> int:
-    held = {slot for (slot,) in connection.execute(_HELD, {"p_level": level_id, "p_task": task_id})}
+    held = {slot for (slot,) in _HELD.all(connection, {"p_level": level_id, "p_task": task_id})}
     return next(slot for slot in range(len(held) + 1) if slot not in held)
 
 
@@ -150,12 +150,14 @@ _named_people = (
 )
 _this_task = and_(_task.c.marking_id == bindparam("p_level"), _task.c.id == bindparam("p_task"))
 
-_HELD = select(_assignment.c.slot).where(
-    _assignment.c.marking_id == bindparam("p_level"),
-    _assignment.c.task_id == bindparam("p_task"),
-    _assignment.c.slot.is_not(None),
+_HELD = Prepared(
+    select(_assignment.c.slot).where(
+        _assignment.c.marking_id == bindparam("p_level"),
+        _assignment.c.task_id == bindparam("p_task"),
+        _assignment.c.slot.is_not(None),
+    )
 )
-_TAKE = (
+_TAKE = Prepared(
     update(_task)
     .where(_this_task, _task.c.open_slots > 0)
     .values(open_slots=_task.c.open_slots - 1, offered=and_(_task.c.open_slots > 1, ~_task.c.named))
@@ -191,7 +193,7 @@ _CLOSE = (
     .where(_this_task)
     .values(wanted=_task.c.wanted - _task.c.open_slots, open_slots=0, offered=False)
 )
-_COUNT = update(_task).where(_this_task).values(submitted=_task.c.submitted + 1)
+_COUNT = Prepared(update(_task).where(_this_task).values(submitted=_task.c.submitted + 1))
 
 _asked = and_(_person.c.marking_id == bindparam("p_level"), _person.c.task_id == bindparam("p_task"))
 _ALL_STOP_WAITING = update(_person).where(_asked, _person.c.waiting).values(waiting=False)

@@ -20,7 +20,7 @@ from strongroom.label.refusals import (
 from strongroom.label.schemas import Feedback, SubmitOut
 from strongroom.label.tables import TRAINING, Annotation, Assignment, KnownAnswer
 from strongroom.people import Idempotency
-from strongroom.vault import ReaderSession, clock, core
+from strongroom.vault import Prepared, ReaderSession, clock, core, ids
 
 _annotation, _assignment = core(Annotation), core(Assignment)
 
@@ -56,9 +56,11 @@ def submit(
         slots.count_answer(connection, level_id, held.task_id)
     else:
         connection.execute(_SUPERSEDE, {"p_level": level_id, "p_id": held.id})
-    connection.execute(
-        _INSERT,
+    _INSERT.change(
+        connection,
         {
+            "id": ids.new_id(),
+            "marking_id": level_id,
             "assignment_id": held.id,
             "task_id": held.task_id,
             "project_id": held.project_id,
@@ -74,8 +76,8 @@ def submit(
             "request_hash": idempotency.request if idempotency.key else None,
         },
     )
-    connection.execute(
-        _SUBMITTED,
+    _SUBMITTED.change(
+        connection,
         {"p_level": level_id, "p_id": held.id, "p_slot": slot, "p_revision": revision, "p_now": now},
     )
     session.audit("annotation.submit", "assignment", held.id, task=held.task_id, revision=revision)
@@ -124,13 +126,9 @@ def _accepted(
 def _repeated(session: ReaderSession, held: Held, idempotency: Idempotency) -> SubmitOut | None:
     if idempotency.key is None:
         return None
-    found = (
-        session.connection()
-        .execute(
-            _BY_KEY,
-            {"p_level": session.level_id, "p_person": session.reader.person_id, "p_key": idempotency.key},
-        )
-        .one_or_none()
+    found = _BY_KEY.first(
+        session.connection(),
+        {"p_level": session.level_id, "p_person": session.reader.person_id, "p_key": idempotency.key},
     )
     if found is None:
         return None
@@ -146,16 +144,18 @@ def _repeated(session: ReaderSession, held: Held, idempotency: Idempotency) -> S
     )
 
 
-_BY_KEY = select(
-    _annotation.c.request_hash,
-    _annotation.c.assignment_id,
-    _annotation.c.revision,
-    _annotation.c.submitted_at,
-    _annotation.c.result,
-).where(
-    _annotation.c.marking_id == bindparam("p_level"),
-    _annotation.c.person_id == bindparam("p_person"),
-    _annotation.c.request_key == bindparam("p_key"),
+_BY_KEY = Prepared(
+    select(
+        _annotation.c.request_hash,
+        _annotation.c.assignment_id,
+        _annotation.c.revision,
+        _annotation.c.submitted_at,
+        _annotation.c.result,
+    ).where(
+        _annotation.c.marking_id == bindparam("p_level"),
+        _annotation.c.person_id == bindparam("p_person"),
+        _annotation.c.request_key == bindparam("p_key"),
+    )
 )
 _SUPERSEDE = (
     update(_annotation)
@@ -166,8 +166,8 @@ _SUPERSEDE = (
     )
     .values(latest=False)
 )
-_INSERT = insert(_annotation)
-_SUBMITTED = (
+_INSERT = Prepared(insert(_annotation))
+_SUBMITTED = Prepared(
     update(_assignment)
     .where(_assignment.c.marking_id == bindparam("p_level"), _assignment.c.id == bindparam("p_id"))
     .values(

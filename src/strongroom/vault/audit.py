@@ -20,8 +20,9 @@ from sqlalchemy import Connection, Index, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.vault import clock, ids
+from strongroom.vault.prepared import Prepared
 from strongroom.vault.strongroom_verify import SALT_BYTES, commitment_of
-from strongroom.vault.tables import Base, Marked, core
+from strongroom.vault.tables import Base, Marked, core, level_of
 
 if TYPE_CHECKING:
     from strongroom.markings import Marking
@@ -71,8 +72,8 @@ class AuditWaiting(Base):
 
 ENTRIES = core(AuditEntry)
 WAITING = core(AuditWaiting)
-_INSERT_ENTRY = insert(ENTRIES)
-_INSERT_WAITING = insert(WAITING)
+_INSERT_ENTRY = Prepared(insert(ENTRIES))
+_INSERT_WAITING = Prepared(insert(WAITING))
 
 
 def entry(
@@ -96,12 +97,17 @@ def entry(
 def write(connection: Connection, entries: Iterable[dict[str, Any]], level: Marking, secret: bytes) -> None:
     """Insert entries at `level`, with their lines for the log. The connection writes at that level."""
     rows, waiting = [], []
+    fresh = {"marking_id": level_of(connection)}
     for values in entries:
-        row = {"id": ids.new_id(), "salt": ids.random_bytes(SALT_BYTES).hex(), **values}
+        row = {"id": ids.new_id(), "salt": ids.random_bytes(SALT_BYTES).hex(), **fresh, **values}
         rows.append(row)
         waiting.append(line_for_log(row, str(level), secret))
-    connection.execute(_INSERT_ENTRY, rows)
-    connection.execute(_INSERT_WAITING, waiting)
+    if len(rows) == 1:
+        _INSERT_ENTRY.change(connection, rows[0])
+        _INSERT_WAITING.change(connection, waiting[0])
+    else:
+        connection.execute(_INSERT_ENTRY.statement, rows)
+        connection.execute(_INSERT_WAITING.statement, waiting)
 
 
 def line_for_log(row: Mapping[str, Any], marking: str, secret: bytes) -> dict[str, Any]:

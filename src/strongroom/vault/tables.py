@@ -17,7 +17,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, ForeignKey, MetaData, String, Table
+from sqlalchemy import JSON, Connection, ForeignKey, MetaData, String, Table
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -47,7 +47,12 @@ class Base(DeclarativeBase):
 
 def level_of_connection(context: DefaultExecutionContext) -> int | None:
     """The marking id that a new row gets: the level of the writing session that inserts it."""
-    level_id: int | None = getattr(context.root_connection.connection.dbapi_connection, "level_id", None)
+    return level_of(context.root_connection)
+
+
+def level_of(connection: Connection) -> int | None:
+    """The marking id that rows inserted through this connection get."""
+    level_id: int | None = getattr(connection.connection.dbapi_connection, "level_id", None)
     return level_id
 
 
