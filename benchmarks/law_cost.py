@@ -21,7 +21,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,8 @@ from strongroom.people.tokens import issue
 from strongroom.separation.actors import Actor, Request
 from strongroom.separation.world import InProcess
 from strongroom.vault import Reader, Vault, clock, ids
-from strongroom.vault.sight import Guarded, Sight
+from strongroom.vault.glance import Glances
+from strongroom.vault.sight import Direct, Sight
 from strongroom.web import Settings, create_app
 
 BAR = 0.15
@@ -61,13 +62,19 @@ FORM = {
 _PRAGMAS = ("journal_mode = wal", "foreign_keys = on", "synchronous = full", "mmap_size = 268435456")
 
 
-class BareConnection(sqlite3.Connection, Guarded):
+class BareConnection(sqlite3.Connection, Direct):
     """What a session asks of its connection, and no guard."""
 
     level_id: int | None = None
 
     def look(self, sight: Sight) -> None:
         self.level_id = sight.level_id
+
+    def find(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return self.execute(sql, values).fetchall()
+
+    def change(self, sql: str, values: Sequence[Any]) -> int:
+        return self.execute(sql, values).rowcount
 
 
 def bare_engine(database: Path, *, immediate: bool) -> Engine:
@@ -97,6 +104,7 @@ def bare(folder: Path) -> Vault:
     vault._writers = bare_engine(folder / "strongroom.db", immediate=True)
     vault._registry_readers = vault._readers
     vault._registry_writers = vault._writers
+    vault._reader_glances = vault._registry_glances = Glances(vault._readers)
     return vault
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from strongroom.errors import BusyError, StorageFullError
 from strongroom.markings import Clearance, Marking
@@ -21,7 +21,7 @@ from strongroom.people.schemas import Duty, Scope
 from strongroom.people.settings import AccessSettings
 from strongroom.people.tables import ApiToken, ClearanceGrant, Person, SignIn
 from strongroom.people.throttle import Throttle
-from strongroom.vault import Vault, clock, core
+from strongroom.vault import Prepared, Vault, clock, core
 
 COOKIE = "strongroom_session"
 SEEN_EVERY = timedelta(minutes=1)
@@ -114,11 +114,9 @@ class Gate:
         except (StorageFullError, BusyError):
             pass  # who reads while the disk is full, or while an import writes, is served all the same
 
-    def _row(self, query: Select[Any], secret: str) -> Row[Any] | None:
-        # Past the ORM, since every request does this.
-        with self.vault.registry() as session:
-            found = session.connection().execute(query, {"hash": credentials.digest(secret)})
-            return found.one_or_none()
+    def _row(self, query: Prepared, secret: str) -> Any | None:
+        found = self.vault.glance(query, {"hash": credentials.digest(secret)})
+        return found[0] if found else None
 
 
 _person, _sign_in, _token, _grant = core(Person), core(SignIn), core(ApiToken), core(ClearanceGrant)
@@ -139,7 +137,7 @@ _PERSON = (
     _person.c.duties,
     _CLEARANCE,
 )
-_BY_SESSION = (
+_BY_SESSION = Prepared(
     select(
         _sign_in.c.id,
         _sign_in.c.level,
@@ -151,7 +149,7 @@ _BY_SESSION = (
     .join(_person, _person.c.id == _sign_in.c.person_id)
     .where(_sign_in.c.secret_hash == bindparam("hash"))
 )
-_BY_TOKEN = (
+_BY_TOKEN = Prepared(
     select(
         _token.c.id,
         _token.c.ceiling,

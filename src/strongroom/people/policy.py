@@ -29,7 +29,7 @@ from strongroom.people import credentials
 from strongroom.people.gate import COOKIE, Caller, Gate, Identity
 from strongroom.people.schemas import Duty, Role, Scope
 from strongroom.people.tables import Membership
-from strongroom.vault import Reader, Vault, core
+from strongroom.vault import Prepared, Reader, Vault, core
 
 CSRF_HEADER = "x-csrf-token"
 LEVEL_HEADER = "strongroom-level"
@@ -166,8 +166,7 @@ class InProject(SignedIn):
         principal = self.authenticate(request)
         vault: Vault = request.app.state.vault
         mine = {"project": request.path_params["project_id"], "person": principal.person.id}
-        with vault.reading(principal.reader) as session:
-            held = set(session.connection().scalars(_ROLES, mine))
+        held = {role for (role,) in vault.glance(_ROLES, mine, principal.reader)}
         if not held:
             raise NotFoundError
         if self.roles.isdisjoint(held):
@@ -210,8 +209,10 @@ GateDep = Annotated[Gate, Depends(_gate)]
 
 
 _membership = core(Membership)
-_ROLES = select(_membership.c.role).where(
-    _membership.c.project_id == bindparam("project"), _membership.c.person_id == bindparam("person")
+_ROLES = Prepared(
+    select(_membership.c.role).where(
+        _membership.c.project_id == bindparam("project"), _membership.c.person_id == bindparam("person")
+    )
 )
 
 
