@@ -170,3 +170,46 @@ def test_the_proof_of_a_purge_says_nothing_of_what_was_hidden_from_its_reader(bu
     assert proof["clean"]
     assert "dataset" not in str(proof)
     assert "every row of the database" not in str(proof)  # which is what nobody can look through
+
+
+def test_to_somebody_without_a_part_in_it_a_thing_is_absent(busy: Any) -> None:
+    """Cleared for it, with no role in its project and no duty."""
+    member = f"/projects/{busy.project}/members/{busy.people['bert']}"
+    assert busy.ask("olga", "DELETE", member, level="PUBLIC").status == 204
+    dataset, imported = busy.export(), busy.truth("select id from import")[0][0]
+    task = busy.tasks["t1"]
+    absent = "0" * 32
+    for path in (
+        "/tasks/{}",
+        "/datasets/{}",
+        "/imports/{}",
+        "/trace/task/{}",
+        "/trace/task/{}/acts",
+        "/trace/task/{}/from/project",
+        "/trace/dataset/{}",
+    ):
+        thing = dataset if "dataset" in path else imported if "import" in path else task
+        hidden = busy.ask("bert", "GET", path.format(thing))
+        assert (hidden.status, hidden.raw) == (404, busy.ask("bert", "GET", path.format(absent)).raw), path
+    raised = ask(busy, "bert", "task", task, HIGHER)
+    assert (raised.status, raised.raw) == (404, ask(busy, "bert", "task", absent, HIGHER).raw)
+
+
+def test_what_was_in_a_removed_project_is_absent_for_its_people_and_there_for_an_officer(busy: Any) -> None:
+    task = busy.tasks["t1"]
+    assert busy.ask("olga", "DELETE", f"/projects/{busy.project}", level="PUBLIC").status == 204
+    for path in (f"/trace/task/{task}", f"/trace/project/{busy.project}", f"/trace/task/{task}/acts"):
+        assert busy.ask("olga", "GET", path).status == 404, path
+        assert busy.ask("otto", "GET", path).status == 200, path
+    assert ask(busy, "olga", "task", task, HIGHER).status == 404
+    assert busy.spill("task", task)
+
+
+def test_what_came_of_something_purged_can_be_asked_about(busy: Any) -> None:
+    dataset = busy.export()
+    spill = busy.spill("task", busy.tasks["t1"])["id"]
+    busy.decide(spill, "purge", kinds=["task"])
+    busy.decide(spill, "remark", to=HIGHER, kinds=["dataset", "blob"])
+    assert busy.marking_of("dataset", dataset) == HIGHER
+    asked = ask(busy, "odile", "dataset", dataset, "CONFIDENTIAL//PHI//FOR HARBOUR", level=HIGHER)
+    assert (asked.status, asked.body["state"]) == (201, "asked")

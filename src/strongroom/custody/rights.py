@@ -12,12 +12,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import get_args
 
 from sqlalchemy import select
 
-from strongroom.errors import InvalidError, NotPermittedError
+from strongroom.errors import InvalidError, NotFoundError, NotPermittedError
 from strongroom.markings import Marking, MarkingError
-from strongroom.people import Principal, roles_of
+from strongroom.people import Principal, Role, roles_of
 from strongroom.vault import ReaderSession
 from strongroom.vault import trace as lines
 from strongroom.vault.trace import Thing
@@ -42,15 +43,25 @@ def project_of(session: ReaderSession, thing: Thing) -> str | None:
     return None
 
 
+def _part_in(session: ReaderSession, project_id: str | None, person_id: str) -> set[str]:
+    """Roles in a project, as long as it is there: who was in a removed one has no part in it any more."""
+    if project_id is None:
+        return set()
+    project = session.vault.layout.metadata.tables["project"]
+    removed = session.scalar(select(project.c.removed_at).where(project.c.id == project_id))
+    return set() if removed is not None else set(roles_of(session, project_id, person_id))
+
+
 class Rights:
-    """What somebody may do about a thing that they see."""
+    """What somebody may do about a thing that they see. NotFoundError for who has no duty and no part in its project: to
+    them it is absent, as the project is."""
 
     def __init__(self, session: ReaderSession, who: Principal, thing: Thing) -> None:
         self.project_id = project_of(session, thing)
         self._duties = who.person.duties
-        self._roles = (
-            set() if self.project_id is None else set(roles_of(session, self.project_id, who.person.id))
-        )
+        self._roles = _part_in(session, self.project_id, who.person.id)
+        if not self._any(get_args(Role), ("auditor", OFFICER)):
+            raise NotFoundError
 
     @property
     def trace(self) -> bool:

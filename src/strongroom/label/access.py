@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TypeVar
 
-from strongroom.errors import NotPermittedError
+from strongroom.errors import NotFoundError, NotPermittedError
 from strongroom.label.project import present
 from strongroom.label.tables import Dataset, Import, Task
 from strongroom.people import roles_of
@@ -17,10 +17,14 @@ Thing = TypeVar("Thing", Task, Import, Dataset)
 def load_for(session: ReaderSession, model: type[Thing], thing_id: str, roles: Collection[str]) -> Thing:
     """A visible thing of a project that is still there, for someone with one of `roles` in it.
 
-    Raises NotFoundError for what is absent, hidden or removed, NotPermittedError for who lacks the roles.
+    Raises NotFoundError for what is absent, hidden or removed, or of a project that one has no part in;
+    NotPermittedError for who has one, and lacks the roles.
     """
     thing = load(session, model, thing_id)
     present(session, thing.project_id)
-    if set(roles).isdisjoint(roles_of(session, thing.project_id, session.reader.person_id)):
+    held = roles_of(session, thing.project_id, session.reader.person_id)
+    if not held:
+        raise NotFoundError
+    if set(roles).isdisjoint(held):
         raise NotPermittedError("Your role in this project does not include this.")
     return thing

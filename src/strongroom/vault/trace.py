@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -119,11 +120,14 @@ def find(session: ReaderSession, kind: str, thing_id: str) -> Thing:
 
 
 def sources(session: ReaderSession, thing: Thing) -> list[Thing]:
-    """What a thing was directly made from; all of that is in sight of who sees the thing."""
+    """What a thing was directly made from, as far as it is still there; all of that is in sight of who sees the thing."""
     walk = _Walk(session, "from")
     table = session.vault.layout.metadata.tables[thing.kind]
-    ends = {(kind, id_) for kind, id_, _ in walk.steps(table, [thing.id])}
-    return [find(session, *end) for end in sorted(ends)]
+    found = []
+    for end in sorted({(kind, id_) for kind, id_, _ in walk.steps(table, [thing.id])}):
+        with suppress(NotFoundError):  # purged, or held while this was put back
+            found.append(find(session, *end))
+    return found
 
 
 def floor(session: ReaderSession, thing: Thing) -> Marking:
