@@ -108,8 +108,8 @@ def test_what_is_missing_is_said_where_it_stands(place: Place, enter: Enter) -> 
     page = enter("mira", "/projects/new")
     page.get_by_role("button", name="Create project").click()
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("name: Give the project a name.")
-    expect(alert).to_contain_text("field: Add at least one field")
+    expect(alert).to_contain_text("Give the project a name.")
+    expect(alert).to_contain_text("Ask at least one question")
     expect(page.get_by_label("Name", exact=True)).to_have_attribute("aria-invalid", "true")
 
 

@@ -26,7 +26,7 @@ export function LevelPicker() {
   };
 
   return (
-    <Menu opened={opened} onChange={setOpened} position="right-end" width={320} shadow="md" closeOnItemClick={false} transitionProps={{ duration: 80 }}>
+    <Menu opened={opened} onChange={setOpened} withInitialFocusPlaceholder={false} position="right-end" width={320} shadow="md" closeOnItemClick={false} transitionProps={{ duration: 80 }}>
       <Menu.Target>
         <LevelButton level={level} />
       </Menu.Target>

@@ -20,7 +20,7 @@ export function Page({ title, name, sub, actions, full, children }: PageProps) {
       {(name ?? typeof title === 'string') && <title>{`${name ?? (title as string)} · Strongroom`}</title>}
       <header className={css.head}>
         <div className={css.names}>
-          <h1>{title}</h1>
+          <h1 title={typeof title === 'string' ? title : undefined}>{title}</h1>
           {sub && <div className={css.sub}>{sub}</div>}
         </div>
         {actions && <div className={css.actions}>{actions}</div>}

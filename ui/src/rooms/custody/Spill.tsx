@@ -80,7 +80,7 @@ function Found({ spill }: { spill: SpillOut }) {
           <dd>{spill.reason}</dd>
           <dt>Who had it</dt>
           <dd>
-            {plural(spill.people, 'person', 'people')}, in {plural(spill.acts, 'act')}; taken out as a file {plural(spill.downloads, 'time')}
+            {plural(spill.people, 'person', 'people')}, in {plural(spill.acts, 'act')}; {spill.downloads ? `taken out as a file ${plural(spill.downloads, 'time')}` : 'never taken out as a file'}
           </dd>
         </dl>
       </Card>
@@ -169,7 +169,7 @@ function Proof({ proof }: { proof: ProofOut }) {
       <p>What is left to you:</p>
       <ul>
         {proof.operator.map((each) => (
-          <li key={each}>{each}</li>
+          <li key={each}>{each.split('`').map((part, index) => (index % 2 ? <code key={index}>{part}</code> : part))}</li>
         ))}
       </ul>
     </div>

@@ -168,7 +168,7 @@ function Wrong({ trace }: { trace: TraceOut }) {
   return (
     <>
       {said && <Note tone="good">{said}</Note>}
-      <Menu position="bottom-end" withinPortal>
+      <Menu position="bottom-end" withinPortal withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button variant="default">Marked wrongly?</Button>
         </Menu.Target>
@@ -179,7 +179,7 @@ function Wrong({ trace }: { trace: TraceOut }) {
             </Menu.Item>
           )}
           {trace.may_report && (
-            <Menu.Item color="red" onClick={() => setDialog('spill')}>
+            <Menu.Item className={css.grave} onClick={() => setDialog('spill')}>
               Report a spill…
             </Menu.Item>
           )}

@@ -106,7 +106,8 @@ export function NewProject() {
           <ul>
             {visible.slice(0, 6).map((problem, index) => (
               <li key={index}>
-                {whereText(problem.path)}: {problem.message}
+                {problem.path.length > 1 && `${whereText(problem.path)}: `}
+                {problem.message}
               </li>
             ))}
             {visible.length > 6 && <li>and {visible.length - 6} more, shown where they stand</li>}
@@ -124,14 +125,6 @@ export function NewProject() {
                 value={level}
                 change={setLevel}
                 says="The project, its form and its guideline are marked so: whoever isn’t cleared for this doesn’t see that the project exists. The texts may be marked higher, each for itself."
-              />
-              <RulesFields
-                rules={draft.rules}
-                overlap={draft.overlap}
-                overlapProblem={problemAt(visible, 'overlap')}
-                overlapSays="Each by a different person"
-                changeOverlap={(overlap) => setDraft({ ...draft, overlap })}
-                change={(rules) => setDraft({ ...draft, rules })}
               />
             </div>
           </Card>
@@ -180,6 +173,16 @@ export function NewProject() {
               <Guideline text={draft.guideline} change={(guideline) => setDraft({ ...draft, guideline })} />
             </Card>
           )}
+          <Card title="Answers, gold and review">
+            <RulesFields
+              rules={draft.rules}
+              overlap={draft.overlap}
+              overlapProblem={problemAt(visible, 'overlap')}
+              overlapSays="Each by a different person"
+              changeOverlap={(overlap) => setDraft({ ...draft, overlap })}
+              change={(rules) => setDraft({ ...draft, rules })}
+            />
+          </Card>
         </div>
         <aside className={classes.side} aria-label="Preview">
           <Card title="What an annotator sees">

@@ -139,7 +139,7 @@ export function problems(draft: Draft): Problem[] {
   if (!draft.name.trim()) say(['name'], 'Give the project a name.');
   if (draft.name.length > 200) say(['name'], 'At most 200 characters.');
   if (!Number.isInteger(draft.overlap) || draft.overlap < 1 || draft.overlap > 1000) say(['overlap'], 'Between 1 and 1,000 people answer each item.');
-  if (!draft.fields.length) say(['fields'], 'Add at least one field: it is what people are asked.');
+  if (!draft.fields.length) say(['fields'], 'Ask at least one question: begin from a template, or add one.');
   draft.fields.forEach((field, at) => {
     const here: Path = ['fields', at];
     if (!field.title.trim()) say([...here, 'title'], 'Say what is asked.');

@@ -233,6 +233,7 @@ const locked = (group: ProgressOut['queue'][number]): boolean => group.open_slot
 
 function Queue({ progress }: { progress: ProgressOut }) {
   const waiting = progress.queue.filter((group) => group.open_slots + group.claimed > 0);
+  const begun = progress.queue.some((group) => group.claimed + group.submitted > 0);
   if (!waiting.length) return <p className={classes.muted}>Nothing waits: every wanted answer is there or on its way.</p>;
   return (
     <>
@@ -256,7 +257,7 @@ function Queue({ progress }: { progress: ProgressOut }) {
             <tr key={group.marking.text}>
               <th scope="row">
                 <MarkingBadge marking={group.marking} full />
-                {locked(group) && <small>Nobody has begun: is anybody here cleared for it?</small>}
+                {begun && locked(group) && <small>Nobody has begun: is anybody here cleared for it?</small>}
               </th>
               <td data-number>{count(group.submitted)}</td>
               <td data-number>{count(group.open_slots)}</td>
@@ -265,7 +266,8 @@ function Queue({ progress }: { progress: ProgressOut }) {
           ))}
         </tbody>
       </table>
-      {waiting.some(locked) && (
+      {!begun && <p className={classes.muted}>Nobody has begun yet. Whom the tasks go to is decided under People.</p>}
+      {begun && waiting.some(locked) && (
         <p className={classes.muted}>
           {plural(waiting.filter(locked).reduce((sum, group) => sum + group.open_slots, 0), 'answer')} may be locked for lack of cleared people. Who is cleared, a security officer knows and changes.
         </p>
