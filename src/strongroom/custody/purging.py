@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from strongroom.custody.rights import OFFICER
-from strongroom.custody.spills import in_quarantine, note_states
+from strongroom.custody.spills import in_quarantine
 from strongroom.custody.tables import Spill, SpillDecision
 from strongroom.errors import NotPermittedError
 from strongroom.jobs import JobContext, job
@@ -32,9 +32,6 @@ def destroy(context: JobContext) -> None:
             return
         spill = load(session, Spill, decision.spill_id)
 
-    def note_gone(connection: Connection, moved: Moved) -> None:
-        note_states(connection, moved, None, state="purged", became=None)
-
     context.progress(0, 3, "Deleting")
     purge.begin(
         context.vault,
@@ -43,7 +40,6 @@ def destroy(context: JobContext) -> None:
         spill.id,
         decision.id,
         lambda connection: in_quarantine(connection, spill.id, decision.kinds),
-        note_gone,
     )
     context.progress(1, 3, "Destroying files, rewriting the database, searching for what is left")
     proof = purge.finish(context.vault, decision.id)

@@ -32,7 +32,7 @@ from strongroom.people import Idempotency, MarkingOut, Principal, once
 from strongroom.vault import AuditEntry, Page, ReaderSession, Vault, clock, core, ids, load, page, remark
 from strongroom.vault import trace as lines
 from strongroom.vault.listed import batched
-from strongroom.vault.remark import Moved
+from strongroom.vault.remark import Moved, after_moving
 
 DOWNLOADS = ("dataset.download",)
 _spill, _thing, _decision = core(Spill), core(SpillThing), core(SpillDecision)
@@ -289,6 +289,16 @@ def note_states(
             if spill_id is not None:
                 query = query.where(_thing.c.spill_id == spill_id)
             connection.execute(query.values(**values))
+
+
+@after_moving
+def note_purged(connection: Connection, moved: Moved) -> None:
+    """Also where a restored workspace is purged again of what lay in quarantine when its backup was made."""
+    gone = {
+        kind: {id_: move for id_, move in moves.items() if move.after is None}
+        for kind, moves in moved.items()
+    }
+    note_states(connection, gone, None, state="purged", became=None)
 
 
 def _reported_before(session: ReaderSession, thing_id: str) -> str | None:
