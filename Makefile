@@ -3,13 +3,13 @@ PYTHON ?= python3
 BIN    := .venv/bin
 PORT   ?= 8710
 
-.PHONY: demo test check long format openapi lock clean
+.PHONY: demo test test-long check format openapi lock clean
 
 demo: .venv/ready client     ## set up, create the sample workspace, serve it on loopback, print a signed-in link
 	$(BIN)/strongroom demo --port $(PORT)
 
 test: check                  ## everything that this machine can run; says what it skipped and why
-	$(BIN)/pytest -n 2 --dist loadfile -rs -m "not long"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -rs -m "not long"
 
 check: .venv/ready client    ## format, lint, types, import contracts, the client's types and unit tests
 	$(BIN)/ruff format --check .
@@ -18,8 +18,8 @@ check: .venv/ready client    ## format, lint, types, import contracts, the clien
 	$(BIN)/lint-imports
 	$(BIN)/python hatch_build.py check
 
-long: .venv/ready client     ## the long programmes too
-	STRONGROOM_LONG=1 $(BIN)/pytest -n 2 --dist loadfile -rs
+test-long: .venv/ready client ## the long programmes too, and whole
+	STRONGROOM_LONG=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -rs
 
 format: .venv/ready
 	$(BIN)/ruff format .

@@ -6,11 +6,13 @@ import functools
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import structlog
 
@@ -26,6 +28,13 @@ if "TMPDIR" not in os.environ and (memory := in_memory()):
     os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
 # Dozens of programs are started; each would compile all that it imports, which takes longer than what it is started for.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# No property is timed: how long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("short", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("whole", deadline=None, max_examples=400)
+hypothesis.settings.load_profile("whole" if os.environ.get("STRONGROOM_LONG") else "short")
+
+#: Folders with files that take long: these are begun first, so that none is left when everything else is done.
+LONG = ("separation", "durability", "custody", "e2e", "demo", "client", "replay", "packaging")
 
 
 @pytest.fixture(autouse=True)
@@ -89,11 +98,19 @@ def vault(
     databases.forget(folder)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test marked `only("sqlite")` is of that database alone."""
-    apart = [item for item in items if _is_of_another(item)]
-    config.hook.pytest_deselected(items=apart)
-    items[:] = [item for item in items if item not in set(apart)]
+    """A test marked `only("sqlite")` is of that database alone. The files with most to do come first."""
+    apart = {item for item in items if _is_of_another(item)}
+    config.hook.pytest_deselected(items=[*apart])
+    counts = Counter(item.path for item in items)
+    items[:] = [item for item in items if item not in apart]
+    items.sort(key=lambda item: (_rank(item.path), -counts[item.path], item.path))
+
+
+def _rank(path: Path) -> int:
+    folder = path.relative_to(Path(__file__).parent).parts[0]
+    return LONG.index(folder) if folder in LONG else len(LONG)
 
 
 def _is_of_another(item: pytest.Item) -> bool:

@@ -8,7 +8,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from sqlalchemy import func, select
 
 import strongroom.assembly  # noqa: F401 - every table and every kind of job
@@ -43,9 +42,6 @@ from strongroom.label.tables import Dataset, Import, Project, Task
 from strongroom.people import Idempotency, Person, set_roles
 from strongroom.people.tables import ClearanceGrant
 from strongroom.vault import Reader, Vault, load
-
-settings.register_profile("unhurried", deadline=None)  # what takes long here is a busy disk
-settings.load_profile("unhurried")
 
 CLASSES: dict[str, Any] = {
     "fields": [

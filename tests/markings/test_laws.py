@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.markings import Action, MarkingError, Scheme
@@ -91,15 +91,14 @@ class World:
     specs: st.SearchStrategy
 
     def marking(self, data):
-        """A marking reachable by join: one or two texts, joined."""
+        """A marking reachable by join: of the texts that can be read, one or two, joined; the lowest where there is none."""
         markings = []
-        for text in data.draw(st.lists(self.texts, min_size=1, max_size=2)):
+        for text in data.draw(st.lists(self.texts, min_size=2, max_size=5)):
             try:
                 markings.append(self.scheme.parse(text))
             except MarkingError:
                 continue
-        assume(markings)
-        return self.scheme.join(markings)
+        return self.scheme.join(markings[:2])
 
     def clearance(self, data):
         return self.scheme.clearance(data.draw(self.specs))
