@@ -26,6 +26,11 @@ from strongroom.markings.marking import Marking
 from strongroom.markings.parse import parse
 from strongroom.markings.vocabulary import vocabulary
 
+try:
+    from yaml import CSafeLoader as SafeLoader  # a tenth of the time, at every start
+except ImportError:
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 SHIPPED = ("corporate", "tlp", "uk-gscp", "us-cui", "us-notional")
 """The schemes that come with the package."""
 
@@ -198,7 +203,7 @@ def _blueprint(text: str, source: str) -> Blueprint:
         raise SchemeError(f"{source} is no scheme: {_first(error)}") from None
 
 
-class _NoDuplicates(yaml.SafeLoader):
+class _NoDuplicates(SafeLoader):
     """YAML takes the last of two equal keys in silence; in a scheme that would hide a rule."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
