@@ -26,6 +26,8 @@ from ..replay.crowd import create_project, wait_for
 from ..replay.plain_http import Answer, Connection, multipart
 from ..replay.workspace import Staff
 
+PATIENCE = 600.0
+"""Seconds without an answer: a server that is killed again and again on a busy machine is up for a part of the time only."""
 Said = dict[str, Any]
 Say = Callable[..., None]
 
@@ -139,7 +141,7 @@ class Crowd:
 
     def _annotator(self, login: str) -> None:
         chance = random.Random(f"{self._seed} {login}")
-        connection = Connection(self._port, self._who.tokens[login])
+        connection = Connection(self._port, self._who.tokens[login], patience_seconds=PATIENCE)
         while not self._ended.is_set():
             got = connection("POST", f"/projects/{self.project}/next", {"held": []})
             if got.status != 200:
@@ -181,7 +183,7 @@ class Crowd:
         return {"answer": chance.choice(["yes", "no"]), **({"note": note} if note else {})}
 
     def _importer(self, _: str) -> None:
-        connection = Connection(self._port, self._who.manager_token)
+        connection = Connection(self._port, self._who.manager_token, patience_seconds=PATIENCE)
         turn = 0
         while not self._ended.wait(0.5):
             turn += 1
@@ -191,7 +193,7 @@ class Crowd:
             bring_in(connection, self.project, self.ledger, f"m{turn}-", 60)
 
     def _exporter(self, _: str) -> None:
-        connection = Connection(self._port, self._who.manager_token)
+        connection = Connection(self._port, self._who.manager_token, patience_seconds=PATIENCE)
         while not self._ended.wait(0.5):
             self._export(connection)
 

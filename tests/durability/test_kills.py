@@ -45,10 +45,11 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(tmp_path: Path)
             if point is None:
                 time.sleep(chance.uniform(0.05, 1.0))
             else:
-                server.wait_for_death(within_seconds=60)
+                server.wait_for_death(within_seconds=300)
         server.program = program_dying_at(None, chance)
         server.kill()
         server.start()
+        assert crowd.at_work
         crowd.stop()
     finally:
         server.stop()
