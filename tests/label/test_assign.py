@@ -137,6 +137,17 @@ def test_a_silent_lease_gives_its_slot_back(room: Any) -> None:
     assert room.wrong(project) == []
 
 
+def test_a_named_task_that_falls_free_is_given_to_the_one_whose_question_freed_it(room: Any) -> None:
+    project = room.project(annotators=("ana", "ben"), lease_seconds=60)
+    room.rows(project, 1, people="ana ben")
+    with clock.at(NOON):
+        task = room.take("ana", project)
+        assert room.next("ben", project) is None
+    with clock.at(NOON + timedelta(seconds=61)):
+        assert room.take("ben", project).task.id == task.task.id
+    assert room.wrong(project) == []
+
+
 def test_a_heartbeat_keeps_the_slot(room: Any) -> None:
     project = room.project(annotators=("ana", "ben"), lease_seconds=60)
     room.rows(project, 1)

@@ -73,13 +73,15 @@ def next_task(session: ReaderSession, project_id: str, held: Collection[str] = (
     Claims only tasks marked exactly with the session's level. Raises NotFoundError for a project that isn't there,
     EnoughClaimedError beyond MAX_CLAIMS.
     """
-    connection = session.connection()
-    project = _PROJECT.first(connection, {"p_project": project_id})
-    if project is None:
+    connection, me = session.connection(), _me(session, project_id)
+    here = _HERE.first(connection, me)
+    if here is None:
         raise NotFoundError
-    leases.free_the_silent(session, project_id, project.lease_seconds)
-    until = leases.until(clock.now(), project.lease_seconds)
-    mine = _MINE.all(connection, _me(session, project_id))
+    now, freed = clock.now(), 0
+    if leases.is_over(here.first_lease, here.last_lease, now, here.lease_seconds):
+        freed = leases.free_the_silent(session, project_id, here.lease_seconds)
+    until = leases.until(now, here.lease_seconds)
+    mine = _MINE.all(connection, me) if here.in_hand else []
     waiting = next((row for row in mine if row.id not in held), None)
     if waiting is not None:
         return _again(session, waiting.id, until)
@@ -88,15 +90,16 @@ def next_task(session: ReaderSession, project_id: str, held: Collection[str] = (
             f"You have {len(mine)} tasks in hand; that is as many as one person may hold.",
             remedy="Submit or skip one of them.",
         )
-    found = _choose(session, project_id, rules.rules(project.rules))
+    found = _choose(session, project_id, rules.rules(here.rules), named=here.named or freed > 0)
     if found is not None:
         return _claim(session, project_id, found, until)
     _pass_the_end(session, project_id)
     return None
 
 
-def _choose(session: ReaderSession, project_id: str, found: Rules) -> Any | None:
-    """The task to claim: training first, then as many gold tasks as qualify, then work with gold mixed in.
+def _choose(session: ReaderSession, project_id: str, found: Rules, *, named: bool) -> Any | None:
+    """The task to claim: training first, then as many gold tasks as qualify, then work with gold mixed in. `named`:
+    a task may wait for me by name.
 
     Gold comes only where there is work too: else whoever keeps asking would know it by that.
     """
@@ -104,7 +107,7 @@ def _choose(session: ReaderSession, project_id: str, found: Rules) -> Any | None
     if found.training and (lesson := _with_known_answer(session, project_id, TRAINING, 0)) is not None:
         return lesson
     connection, me = session.connection(), _me(session, project_id)
-    work = _NAMED.first(connection, me) or _OFFERED.first(connection, me)
+    work = (_NAMED.first(connection, me) if named else None) or _OFFERED.first(connection, me)
     if work is None or not (untried or (found.gold is not None and _chance() < found.gold.rate)):
         return work
     start = int(_chance() * PLACES_OF_GOLD)
@@ -218,20 +221,37 @@ _level: BindParameter[int] = bindparam("p_level")
 _in_project: BindParameter[str] = bindparam("p_project")
 _me_: BindParameter[str] = bindparam("p_person")
 
-_PROJECT = Prepared(
-    select(_project.c.lease_seconds, as_text(_project.c.rules).label("rules")).where(
-        _project.c.id == _in_project, _project.c.removed_at.is_(None)
-    )
+_claimed = select(_assignment.c.lease_until).where(
+    _assignment.c.marking_id == _level,
+    _assignment.c.project_id == _in_project,
+    _assignment.c.state == "claimed",
 )
+_in_hand = and_(
+    _assignment.c.marking_id == _level,
+    _assignment.c.project_id == _in_project,
+    _assignment.c.person_id == _me_,
+    _assignment.c.state == "claimed",
+)
+_waits_for_me = and_(
+    _person.c.marking_id == _level,
+    _person.c.project_id == _in_project,
+    _person.c.person_id == _me_,
+    _person.c.waiting == literal(True),
+)
+_HERE = Prepared(
+    select(
+        _project.c.lease_seconds,
+        as_text(_project.c.rules).label("rules"),
+        _claimed.order_by(_assignment.c.lease_until).limit(1).scalar_subquery().label("first_lease"),
+        _claimed.order_by(_assignment.c.lease_until.desc()).limit(1).scalar_subquery().label("last_lease"),
+        exists().where(_in_hand).label("in_hand"),
+        exists().where(_waits_for_me).label("named"),
+    ).where(_project.c.id == _in_project, _project.c.removed_at.is_(None))
+)
+"""The project and, in the same look, whether anything has to be looked at that seldom has: leases that are over, what I have
+in hand already, what waits for me by name."""
 _MINE = Prepared(
-    select(_assignment.c.id)
-    .where(
-        _assignment.c.marking_id == _level,
-        _assignment.c.project_id == _in_project,
-        _assignment.c.person_id == _me_,
-        _assignment.c.state == "claimed",
-    )
-    .order_by(_assignment.c.claimed_at, _assignment.c.id)
+    select(_assignment.c.id).where(_in_hand).order_by(_assignment.c.claimed_at, _assignment.c.id)
 )
 _my_on_task = (
     select(_assignment.c.id)
@@ -258,12 +278,7 @@ _content = (
 _NAMED = Prepared(
     select(*_content)
     .join_from(_person, _task, _task.c.id == _person.c.task_id)
-    .where(
-        _person.c.marking_id == _level,
-        _person.c.project_id == _in_project,
-        _person.c.person_id == _me_,
-        _person.c.waiting == literal(True),
-    )
+    .where(_waits_for_me)
     .order_by(_person.c.position)
     .limit(1)
 )

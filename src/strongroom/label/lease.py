@@ -26,6 +26,16 @@ def until(now: datetime, lease_seconds: int) -> datetime:
     return now + timedelta(seconds=lease_seconds)
 
 
+def is_over(first: datetime | None, last: datetime | None, now: datetime, lease_seconds: int) -> bool:
+    """Whether one of the leases from the `first` to the `last` is over; None where there is none."""
+    return (first is not None and first < now) or (last is not None and last > _far(now, lease_seconds))
+
+
+def _far(now: datetime, lease_seconds: int) -> datetime:
+    """No lease that is given now reaches further."""
+    return until(now, lease_seconds) + _SLACK
+
+
 def renew(session: ReaderSession, held: Held, lease: str) -> LeaseOut:
     """The heartbeat. A lease that is over is taken up again while a slot is open; else LeaseLostError."""
     if held.project_removed:
@@ -55,7 +65,7 @@ def free_the_silent(session: ReaderSession, project_id: str, lease_seconds: int)
             "p_level": level_id,
             "p_project": project_id,
             "p_now": now,
-            "p_far": until(now, lease_seconds) + _SLACK,
+            "p_far": _far(now, lease_seconds),
         },
     )
     for row in over:
