@@ -91,7 +91,7 @@ def test_a_dataset_is_traced_to_its_tasks_by_keyboard(place: Place, enter: Enter
     expect(page.get_by_role("link", name="berth-9")).to_be_visible()
     page.get_by_role("link", name="berth-9").click()
     expect(page.get_by_role("heading", name="Task berth-9")).to_be_visible()
-    expect(page.get_by_role("cell", name="task.claim").first).to_be_visible()
+    expect(page.get_by_role("cell", name="Was given a task").first).to_be_visible()
 
 
 def test_who_is_cleared_for_less_sees_a_smaller_trace(place: Place, enter: Enter, harbour: str) -> None:

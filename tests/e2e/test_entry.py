@@ -148,3 +148,12 @@ def test_a_security_officer_is_shown_to_the_rooms_of_that_duty(place: Place, ent
     expect(page.get_by_role("heading", name="Nothing to label")).to_be_visible()
     page.get_by_role("main").get_by_role("link", name="Clear people").click()
     expect(page.get_by_role("heading", name="People", exact=True)).to_be_visible()
+
+
+def test_tab_first_offers_to_skip_the_navigation(enter: Enter) -> None:
+    page = enter("ana", "/projects")
+    expect(page.get_by_role("heading", name="Projects")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="To the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()

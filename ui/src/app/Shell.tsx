@@ -9,7 +9,7 @@ import IconShieldLock from '@tabler/icons-react/dist/esm/icons/IconShieldLock.mj
 import IconSun from '@tabler/icons-react/dist/esm/icons/IconSun.mjs';
 import IconUserCircle from '@tabler/icons-react/dist/esm/icons/IconUserCircle.mjs';
 import IconUsers from '@tabler/icons-react/dist/esm/icons/IconUsers.mjs';
-import { Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { signOut, useSession } from '../api/session';
 import { Key } from '../components/Key';
 import { useModule } from '../components/useModule';
@@ -49,6 +49,7 @@ export function Shell() {
     const timer = setTimeout(() => setSettled(true), 500);
     return () => clearTimeout(timer);
   }, []);
+  const main = useRef<HTMLElement>(null);
   const unsaved = useUnsaved();
   const atDesk = path.startsWith('/label/');
 
@@ -65,6 +66,9 @@ export function Shell() {
   const ThemeIcon = theme.now === 'dark' ? IconSun : IconMoon;
   return (
     <div className={css.shell} data-rail={atDesk || undefined}>
+      <button type="button" className={css.skip} onClick={() => main.current?.focus()}>
+        To the content
+      </button>
       <Banner at="top" />
       <nav className={css.nav} aria-label="Main">
         <div className={css.brand}>
@@ -108,7 +112,7 @@ export function Shell() {
           <span className={css.word}>{session.person.name}</span>
         </Link>
       </nav>
-      <main className={css.main}>
+      <main ref={main} tabIndex={-1} className={css.main}>
         <DiskNotice />
         <ErrorBoundary resetKey={path}>
           <Suspense fallback={null}>

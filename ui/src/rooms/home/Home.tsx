@@ -105,6 +105,9 @@ function Waiting({ group, first, firstMarking }: { group: Group; first: string |
               {isWaiting(project) ? (
                 <ButtonLink size="xs" {...deskOf(project, group.marking)} variant={isFirst ? 'filled' : 'default'} rightSection={isFirst ? <Key k="Enter" /> : undefined}>
                   {project.submitted_by_me || project.mine_open ? 'Go on labelling' : 'Start labelling'}
+                  <span className={css.unseen}>
+                    {project.name}, {group.marking.text}
+                  </span>
                 </ButtonLink>
               ) : (
                 <span className={css.done}>
