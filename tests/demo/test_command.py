@@ -28,7 +28,7 @@ def command(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "strongroom", "demo", "--no-browser", *words],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         **options,
     )
 
@@ -45,7 +45,7 @@ class Served:
                 stderr=out,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
             )
-        give_up = time.monotonic() + 120
+        give_up = time.monotonic() + 600
         while "Strongroom serves" not in self.said:
             assert self.process.poll() is None, self.said
             assert time.monotonic() < give_up, self.said
@@ -86,7 +86,7 @@ def enter(said: str) -> Iterator[httpx.Client]:
     link = LINK.search(said)
     assert link, said
     with httpx.Client(base_url=link[1]) as client:
-        give_up = time.monotonic() + 30
+        give_up = time.monotonic() + 300
         while True:
             try:
                 client.post("/api/v1/session/link", json={"token": link[3]}).raise_for_status()
