@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from strongroom.jobs import run_waiting
-from strongroom.vault import BlobStore, clock
+from strongroom.vault import BlobStore, clock, lineage_check
 
 INTERNAL = "INTERNAL//FOR HARBOUR"
 HIGHER = "CONFIDENTIAL//PII//FOR HARBOUR"
@@ -213,3 +213,52 @@ def test_what_came_of_something_purged_can_be_asked_about(busy: Any) -> None:
     assert busy.marking_of("dataset", dataset) == HIGHER
     asked = ask(busy, "odile", "dataset", dataset, "CONFIDENTIAL//PHI//FOR HARBOUR", level=HIGHER)
     assert (asked.status, asked.body["state"]) == (201, "asked")
+
+
+def test_a_spill_up_there_takes_nothing_away_down_here(busy: Any) -> None:
+    """An answer was raised alone. What was made down here afterwards isn't of it, and nobody up there moves it."""
+    task, assignment = busy.answer("bert", note=TOLD)
+    ((answer,),) = busy.truth("select id from annotation where assignment_id = :a", a=assignment)
+    assert ask(busy, "olga", "annotation", answer, HIGHER).status == 201
+    dataset = busy.export()
+    assert TOLD not in busy.download("olga", dataset).raw.decode()
+    assert review(busy, task).status == 200
+    busy.done("olga", "PUT", f"/tasks/{task}/gold", {"explanation": ""})
+    before = [busy.ask("anna", "GET", path).raw for path in ("/projects",)]
+    shown = busy.ask("otto", "GET", f"/trace/task/{task}").body["groups"]
+    spill = busy.spill("annotation", answer, by="odile", level=HIGHER)
+    assert {each["marking"]["text"] for each in spill["affected"]} == {HIGHER}
+    assert busy.ask("olga", "GET", f"/datasets/{dataset}").status == 200
+    assert busy.ask("otto", "GET", f"/trace/task/{task}").body["groups"] == shown
+    assert before == [busy.ask("anna", "GET", path).raw for path in ("/projects",)]
+
+
+def test_what_a_thing_may_be_marked_does_not_depend_on_what_it_was_not_made_from(busy: Any) -> None:
+    """And the refusal names no marking that its reader can't see."""
+    answer = told(busy)
+    assert ask(busy, "olga", "annotation", answer, HIGHEST).status == 201
+    dataset = busy.export()
+    assert ask(busy, "olga", "dataset", dataset, HIGHER).status == 201
+    asked = ask(busy, "odile", "dataset", dataset, INTERNAL, level=HIGHER).body["id"]
+    done = busy.ask("oskar", "POST", f"/remarkings/{asked}/approve", level=HIGHER)
+    assert "RESTRICTED" not in done.raw.decode()
+    assert (done.status, busy.marking_of("dataset", dataset)) == (200, INTERNAL)
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_what_another_spill_holds_up_there_is_not_noticed_down_here(busy: Any, another: bool) -> None:
+    dataset = busy.export(level=HIGHER)  # of a task down here and of one up there
+    spill = busy.spill("task", busy.tasks["t1"])["id"]
+    if another:
+        above = busy.spill("task", busy.tasks["t3"], by="odile", level=HIGHER)["id"]
+    assert busy.decide(spill, "remark", to="INTERNAL//PII//FOR HARBOUR")["state"] == "done"
+    assert not busy.done("otto", "GET", f"/spills/{spill}")["open"]
+    if another:
+        assert busy.done("odile", "GET", f"/spills/{spill}")["open"]
+        assert busy.ask("odile", "GET", f"/trace/dataset/{dataset}", level=HIGHER).status == 404
+        again = {"decision": "remark", "to": "INTERNAL//PII//FOR HARBOUR"}
+        assert busy.ask("odile", "POST", f"/spills/{spill}/decisions", again).status == 409  # not before
+        busy.decide(above, "remark", by="oskar", level=HIGHER, to=HIGHER)
+        busy.decide(spill, "remark", by="odile", to="INTERNAL//PII//FOR HARBOUR")
+    assert busy.marking_of("dataset", dataset) == HIGHER
+    assert lineage_check.check(busy.vault) == []

@@ -97,6 +97,11 @@ class Markings:
             self.refresh()
         return self._in_quarantine.get(marking_id)
 
+    def dominates(self, one: int, other: int) -> bool:
+        """Whether `one` is at least as restrictive as `other`, each as it was before any quarantine."""
+        had = [lay.of if (lay := self.quarantine(number)) else number for number in (one, other)]
+        return had[0] == had[1] or self.marking(had[1]) <= self.marking(had[0])
+
     def within(self, connection: Connection, numbers: Iterable[int]) -> dict[int, Marking | Quarantined]:
         """What numbers stand for, those included that this transaction has given and nobody else knows yet."""
         rows = connection.execute(

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.errors import BusyError
 from strongroom.vault import blobs, clock, purge_ledger, refusals, remark, residue, traces
-from strongroom.vault.family import Family, everything_from, sources_in_store
+from strongroom.vault.family import Family, hard_family, sources_in_store
 from strongroom.vault.layout import Layout
 from strongroom.vault.lineage import EDGES
 from strongroom.vault.listed import batched
@@ -109,12 +109,12 @@ def begin(
         if connection.scalar(select(PurgeInHand.id).where(PurgeInHand.id == work_id)) is not None:
             return None
         remark.keep_writers_out(vault, connection)
-        family = everything_from(connection, vault.layout, things(connection), hard_only=True)
+        family = hard_family(connection, vault.layout, things(connection))
         moved = Moved()
         for kind, found in family.items():
             moved[kind] = {id_: Move(before, None) for id_, before in found.items()}
         prints = traces.Prints.of(_texts(connection, vault.layout, family), count=family.size)
-        files = sorted({*_ids(family), *_origins(connection, vault.layout, family)})
+        files = sorted({*_ids(family), *_origins(vault, connection, family)})
         now = clock.now()
         row = {
             "id": work_id,
@@ -185,12 +185,12 @@ def reapply(vault: Vault, ledger: Path | None = None) -> int:
             for kind, thing_ids in line["things"].items():
                 if kind in vault.layout.metadata.tables:
                     gone.setdefault(kind, set()).update(thing_ids)
-        family = everything_from(connection, vault.layout, gone, hard_only=True)
+        family = hard_family(connection, vault.layout, gone)
         moved = Moved(
             {kind: {id_: Move(at, None) for id_, at in found.items()} for kind, found in family.items()}
         )
         files = {*(each for found in gone.values() for each in found), *_ids(family)}
-        files |= _origins(connection, vault.layout, family)
+        files |= _origins(vault, connection, family)
         touched = _touched(vault.layout, family)
         _delete(connection, vault.layout, family)
         _remember(connection, family, "restored", clock.now())
@@ -218,7 +218,7 @@ def _ids(family: Family) -> Iterator[str]:
         yield from found
 
 
-def _origins(connection: Connection, layout: Layout, family: Family) -> set[str]:
+def _origins(vault: Vault, connection: Connection, family: Family) -> set[str]:
     """Ids of what the things came from, directly or not: a file that lies there under one of them has their content."""
     found: set[str] = set()
     new = {(kind, id_) for kind, ids in family.items() for id_ in ids}
@@ -228,7 +228,9 @@ def _origins(connection: Connection, layout: Layout, family: Family) -> set[str]
             by_kind.setdefault(kind, set()).add(id_)
         new = set()
         for kind, ids in by_kind.items():
-            for ends in sources_in_store(connection, layout, kind, ids).values():
+            for ends in sources_in_store(
+                connection, vault.layout, kind, ids, vault.markings.dominates
+            ).values():
                 new |= {end for end in ends if end[1] not in found}
         found |= {id_ for _, id_ in new}
     return found

@@ -22,7 +22,7 @@ from strongroom.markings import Marking
 from strongroom.vault import audit
 from strongroom.vault.audit import Fact
 from strongroom.vault.blobs import Blob
-from strongroom.vault.family import Family, everything_from, sources_in_store
+from strongroom.vault.family import Family, everything_from, hard_family, sources_in_store
 from strongroom.vault.layout import uniques
 from strongroom.vault.lineage import EDGES
 from strongroom.vault.listed import batched
@@ -68,6 +68,8 @@ Also = Callable[[Connection, Moved], None]
 """What else belongs into the transaction."""
 Chosen = Callable[[Connection], Mapping[str, Collection[str]]]
 """Chooses things, within the transaction: kind -> ids."""
+End = tuple[str, str]
+"""Kind and id."""
 Merge = Callable[[Connection, str, str], None]
 DISPLACED = "displaced"
 _hooks: list[Also] = []
@@ -107,7 +109,7 @@ def raise_to(
     """
     with vault._system.writing() as connection:
         keep_writers_out(vault, connection)
-        family = everything_from(connection, vault.layout, {kind: [thing_id]})
+        family = _family(vault, connection, kind, thing_id)
         _require_seen(vault, family, kind, thing_id)
         joined = _Joins(vault, connection)
         moved = Moved()
@@ -137,7 +139,7 @@ def set_to(
     """
     with vault._system.writing() as connection:
         keep_writers_out(vault, connection)
-        family = everything_from(connection, vault.layout, {kind: [thing_id]})
+        family = _family(vault, connection, kind, thing_id)
         if _require_seen(vault, family, kind, thing_id) != before:
             raise NotFoundError
         require_above(floor(vault, connection, kind, thing_id), to)
@@ -161,8 +163,10 @@ def require_above(least: Marking, wanted: Marking) -> None:
 
 
 def floor(vault: Vault, connection: Connection, kind: str, thing_id: str) -> Marking:
-    """The join of what a thing was directly made from."""
-    sources = sources_in_store(connection, vault.layout, kind, [thing_id]).get(thing_id, set())
+    """The join of what a thing was directly made from, but for what goes along with it."""
+    along = {tie.parent.name for tie in ties(vault.layout) if tie.both and tie.child.name == kind}
+    found = _sources(vault, connection, kind, [thing_id]).get(thing_id, set())
+    sources = {end for end in found if end[0] not in along}
     return vault.scheme.join(
         vault.markings.marking(number)
         for number in _markings_of(vault, connection, sources).values()
@@ -179,7 +183,7 @@ def quarantine(
     """
     with vault._system.writing() as connection:
         keep_writers_out(vault, connection)
-        family = everything_from(connection, vault.layout, {kind: [thing_id]})
+        family = _family(vault, connection, kind, thing_id)
         _require_seen(vault, family, kind, thing_id)
         moved = Moved()
         hidden: dict[int, int] = {}
@@ -206,16 +210,25 @@ def settle(
     """Bring things out of the quarantine of a case: each at the marking that it had, joined with `to` and with those of
     its sources.
 
-    ConflictError when something that one of them was made from stays in quarantine.
+    ConflictError when something that one of them was made from stays in quarantine. Where the reader can't see the one,
+    it stays too, and nothing is said: what is held up there must not be noticed down here.
     """
     with vault._system.writing() as connection:
         keep_writers_out(vault, connection)
         here = _in_case(vault, connection, case, things(connection))
-        after: dict[tuple[str, str], Marking] = {}
+        after: dict[End, Marking] = {}
         for (kind, id_), number in here.items():
             was = vault.markings.marking(number)
             after[kind, id_] = was if to is None else was | to
-        _lift_to_sources(vault, connection, after)
+        sources = _sources_of(vault, connection, after)
+        for thing in _held_back(vault, connection, sources):
+            if reader.clearance.permits(vault.markings.marking(here[thing])):
+                raise ConflictError(
+                    "Something that one of these was made from stays in quarantine.",
+                    remedy="Decide about what it was made from first, or about both together.",
+                )
+            del after[thing]
+        _lift_to_sources(vault, connection, after, sources)
         moved = Moved()
         lying = {
             number: vault.markings.quarantined(connection, case, number) for number in set(here.values())
@@ -326,6 +339,16 @@ def _carry_out(
         also(connection, moved)
 
 
+def _family(vault: Vault, connection: Connection, kind: str, thing_id: str) -> Family:
+    return everything_from(connection, vault.layout, {kind: [thing_id]}, vault.markings.dominates)
+
+
+def _sources(
+    vault: Vault, connection: Connection, kind: str, thing_ids: Collection[str]
+) -> dict[str, set[tuple[str, str]]]:
+    return sources_in_store(connection, vault.layout, kind, thing_ids, vault.markings.dominates)
+
+
 def _require_seen(vault: Vault, family: Family, kind: str, thing_id: str) -> int:
     number = family.get(kind, {}).get(thing_id)
     if number is None or vault.markings.in_quarantine(number):
@@ -359,14 +382,14 @@ def _belonging(
     vault: Vault, connection: Connection, kind: str, thing_id: str, before: int, to: Marking
 ) -> Family:
     """What hangs on a thing, is marked like it, and has no source that is above `to` and stays there."""
-    family = everything_from(connection, vault.layout, {kind: [thing_id]}, hard_only=True)
+    family = hard_family(connection, vault.layout, {kind: [thing_id]})
     going = Family(
         {each: {id_: at for id_, at in things.items() if at == before} for each, things in family.items()}
     )
     while True:
         staying = []
         for each, things in going.items():
-            found = sources_in_store(connection, vault.layout, each, things)
+            found = _sources(vault, connection, each, things)
             marks = _markings_of(vault, connection, {one for ends in found.values() for one in ends})
             for id_, ends in found.items():
                 outside = [marks[end] for end in ends if end in marks and not going.has(*end)]
@@ -395,27 +418,42 @@ def _in_case(
     return found
 
 
-def _lift_to_sources(vault: Vault, connection: Connection, after: dict[tuple[str, str], Marking]) -> None:
+def _sources_of(vault: Vault, connection: Connection, things: Collection[End]) -> dict[End, set[End]]:
+    """The direct sources of each of the things."""
     by_kind: defaultdict[str, set[str]] = defaultdict(set)
-    for kind, id_ in after:
+    for kind, id_ in things:
         by_kind[kind].add(id_)
-    sources: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    found: dict[End, set[End]] = {thing: set() for thing in things}
     for kind, ids in by_kind.items():
-        for id_, ends in sources_in_store(connection, vault.layout, kind, ids).items():
-            sources[kind, id_] = ends
-    outside = {end for ends in sources.values() for end in ends if end not in after}
-    fixed: dict[tuple[str, str], Marking] = {}
-    for end, number in _markings_of(vault, connection, outside).items():
-        if vault.markings.in_quarantine(number):
-            raise ConflictError(
-                "Something that one of these was made from stays in quarantine.",
-                remedy="Decide about what it was made from first, or about both together.",
-            )
-        fixed[end] = vault.markings.marking(number)
+        for id_, ends in _sources(vault, connection, kind, ids).items():
+            found[kind, id_] = ends
+    return found
+
+
+def _held_back(vault: Vault, connection: Connection, sources: Mapping[End, set[End]]) -> set[End]:
+    """Those of the things that come of something which stays in quarantine."""
+    outside = {end for ends in sources.values() for end in ends if end not in sources}
+    lying = _markings_of(vault, connection, outside)
+    held = {end for end, number in lying.items() if vault.markings.in_quarantine(number)}
+    back: set[End] = set()
+    while more := {
+        thing for thing, ends in sources.items() if thing not in back and not ends.isdisjoint(held | back)
+    }:
+        back |= more
+    return back
+
+
+def _lift_to_sources(
+    vault: Vault, connection: Connection, after: dict[End, Marking], sources: Mapping[End, set[End]]
+) -> None:
+    outside = {end for thing in after for end in sources[thing] if end not in after}
+    lying = _markings_of(vault, connection, outside)
+    fixed = {end: vault.markings.marking(number) for end, number in lying.items()}
     changed = True
     while changed:
         changed = False
-        for thing, ends in sources.items():
+        for thing in after:
+            ends = sources[thing]
             least = after[thing]
             for end in ends:
                 source = after.get(end) or fixed.get(end)
