@@ -26,8 +26,8 @@ from ..replay.crowd import create_project, wait_for
 from ..replay.plain_http import Answer, Connection, multipart
 from ..replay.workspace import Staff
 
-PATIENCE = 600.0
-"""Seconds without an answer: a server that is killed again and again on a busy machine is up for a part of the time only."""
+PATIENCE = 1800.0
+"""Seconds without an answer, or without the end of a job: a server that is killed again and again is up for a part of the time."""
 Said = dict[str, Any]
 Say = Callable[..., None]
 
@@ -204,7 +204,7 @@ class Crowd:
             return
         dataset = answer.json()["id"]
         self.ledger.say(kind="export", id=dataset)
-        wait_for(connection, f"/datasets/{dataset}", 300.0)
+        wait_for(connection, f"/datasets/{dataset}", PATIENCE)
         file = connection("GET", f"/datasets/{dataset}/download?format=jsonl")
         if file.status == 200:
             self.ledger.say(kind="exported", id=dataset, sha256=hashlib.sha256(file.body).hexdigest())
