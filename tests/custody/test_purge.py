@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from strongroom.custody.tables import SpillThing
+from strongroom.errors import NotPermittedError
 from strongroom.people import Person
 from strongroom.vault import Vault, core, lineage_check, purge, purge_ledger, traces
 from strongroom.vault.backup import make
@@ -259,6 +260,29 @@ def test_killed_in_any_phase_the_next_worker_finishes(spilled: Any, phase: str, 
     assert holders(house.vault.folder) == []
     assert len(purge_ledger.read(house.vault, house.vault.folder / purge_ledger.FILE)) == 2
     assert lineage_check.check_all(house.vault, blobs=True) == []
+
+
+def test_a_purge_that_was_begun_is_finished_by_another_officer(
+    spilled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who began it can't any more: what it left would be in the file for good, and no ledger would tell of it."""
+    house, task, spill = spilled
+    finish = purge.finish
+
+    def broken(*_: Any) -> None:
+        raise NotPermittedError("not any more")
+
+    monkeypatch.setattr(purge, "finish", broken)
+    begun = house.done("otto", "POST", f"/spills/{spill}/decisions", {"decision": "purge"})
+    monkeypatch.setattr(purge, "finish", finish)
+    with house.vault.registry(write=True) as session:
+        session.get_one(Person, house.people["otto"]).duties = []
+    decided = house.decide(spill, "purge", by="odile")
+    assert (decided["id"], decided["state"], decided["proof"]["clean"]) == (begun["id"], "done", True)
+    lines = purge_ledger.read(house.vault, house.vault.folder / purge_ledger.FILE)
+    assert task in lines[-1]["things"]["task"]
+    late = house.ask("odile", "POST", f"/spills/{spill}/decisions", {"decision": "purge"})
+    assert late.status == 409
 
 
 def test_a_purge_whose_officer_lost_the_duty_is_not_done(spilled: Any) -> None:

@@ -63,6 +63,33 @@ def test_whole_it_verifies_and_changed_it_does_not(purged: tuple[Any, str], form
         verify(b"<html>nothing</html>", key)
 
 
+def test_a_page_that_was_changed_around_what_was_signed_is_forged(purged: tuple[Any, str]) -> None:
+    house, spill = purged
+    page = reported(house, spill, format_name="html")
+    changed = page.replace(b"<td>task</td>", b"<td>dataset</td>", 1)
+    assert changed != page
+    with pytest.raises(ForgedReportError):
+        verify(changed)
+
+
+def test_what_is_no_report_is_refused_in_words(purged: tuple[Any, str], tmp_path: Path) -> None:
+    house, spill = purged
+    content = reported(house, spill).decode()
+    said = json.loads(content)
+    for strange in (
+        content.replace('"reason":', '"reason": "another one", "reason":', 1),
+        json.dumps(said | {"report": {}}),
+        json.dumps(said | {"report": said["report"] | {"spill": []}}),
+        json.dumps(said | {"report": said["report"] | {"more": 10**30}}),
+        json.dumps(said | {"report": said["report"] | {"more": "\ud800"}}),
+        json.dumps(said | {"public_key": "\u0660" * 64}),
+        "[" * 100_000,
+        '{"report": {"a": ' * 5_000,
+    ):
+        with pytest.raises((InvalidError, ForgedReportError)):
+            verify(strange.encode())
+
+
 def test_whoever_sees_less_gets_a_smaller_report(busy: Any) -> None:
     busy.export(level=HIGHER)
     spill = busy.spill("task", busy.tasks["t1"])["id"]

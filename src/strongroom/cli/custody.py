@@ -219,10 +219,9 @@ def verify(
     if not file.is_file():
         raise InvalidError(f"There is no file {file}.")
     report = verified(file.read_bytes(), key)
-    spill = report.report["spill"]
-    typer.echo(
-        f"Spill {spill['id']}, report of {report.report['made_at']} for {report.report['made_for']['login']}."
-    )
+    spill, made_for = report.report["spill"], report.report["made_for"]
+    whole = f"Spill {spill['id']}, report of {report.report['made_at']} for {made_for['login']}."
+    typer.echo(whole if whole.isprintable() else ascii(whole))
     if key is None:
         typer.echo(
             f"It is whole. It was signed with {report.public_key}; compare that with the workspace's key."

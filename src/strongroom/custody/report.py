@@ -7,6 +7,7 @@ canonical JSON (keys sorted, no spaces, UTF-8), so that whoever knows the public
 from __future__ import annotations
 
 import html
+import json
 import re
 from typing import Any, Literal
 
@@ -84,17 +85,32 @@ def verify(content: bytes, expected_key: str | None = None) -> Signed:
     text = content.decode("utf-8", "replace")
     found = _SIGNED.search(text)
     try:
-        report = Signed.model_validate_json(html.unescape(found.group(1)) if found else text)
-    except ValueError:
+        said = json.loads(html.unescape(found.group(1)) if found else text, object_pairs_hook=_once)
+        report = Signed.model_validate(said)
+    except (ValueError, RecursionError):
         raise InvalidError("This is no spill report.") from None
     if expected_key is not None and report.public_key != expected_key.strip().lower():
         raise ForgedReportError("It was signed with another key.")
     try:
         public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(report.public_key))
         public.verify(bytes.fromhex(report.signature), canonical(report.report))
-    except (ValueError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature):
         raise ForgedReportError("It was changed after it was signed.") from None
+    try:
+        page = as_html(report)
+    except (LookupError, TypeError, AttributeError):  # signed by somebody who isn't this program
+        raise InvalidError("This is no spill report.") from None
+    if found and text != page:
+        raise ForgedReportError("The page says something else than what was signed.")
     return report
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """What stands twice would be read one way here, and another way by people."""
+    said = dict(pairs)
+    if len(said) < len(pairs):
+        raise ValueError
+    return said
 
 
 def as_html(report: Signed) -> str:

@@ -349,24 +349,42 @@ def _require(some: bool) -> None:
         raise ConflictError("Nothing of this is in quarantine any more.")
 
 
+def _left_undone(session: ReaderSession, spill_id: str) -> SpillDecision | None:
+    """A purge that was begun and whose job is over without it: who decided it can't go on with it, and another may."""
+    found: SpillDecision | None = session.scalars(
+        select(SpillDecision)
+        .join(Job, Job.id == SpillDecision.job_id)
+        .where(
+            SpillDecision.spill_id == spill_id,
+            SpillDecision.state == "working",
+            Job.state.in_(("failed", "cancelled")),
+        )
+        .order_by(SpillDecision.decided_at, SpillDecision.id)
+        .limit(1)
+    ).one_or_none()
+    return found
+
+
 def _begin_purge(
     session: ReaderSession, who: Principal, spill: Spill, asked: DecisionIn, some: bool
 ) -> DecisionOut:
-    _require(some)
-    decision = SpillDecision(
-        spill_id=spill.id,
-        decision=PURGE,
-        wanted=None,
-        kinds=asked.kinds,
-        state="working",
-        job_id=None,
-        decided_by=who.person.id,
-        decided_at=clock.now(),
-        done_at=None,
-        proof=None,
-    )
-    session.add(decision)
-    session.flush()
+    decision = None if some else _left_undone(session, spill.id)
+    if decision is None:
+        _require(some)
+        decision = SpillDecision(
+            spill_id=spill.id,
+            decision=PURGE,
+            wanted=None,
+            kinds=asked.kinds,
+            state="working",
+            job_id=None,
+            decided_by=who.person.id,
+            decided_at=clock.now(),
+            done_at=None,
+            proof=None,
+        )
+        session.add(decision)
+        session.flush()
     decision.job_id = jobs.start(session, "custody.purge", subject_id=decision.id, total=3).id
     session.flush()
     session.audit("spill.decide", "spill", spill.id, decision=decision.id, what=PURGE)
