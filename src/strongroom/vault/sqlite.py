@@ -40,7 +40,7 @@ class SqliteDatabase:
         self.log.sync()
 
     def learn_size(self, table: Table) -> None:
-        """Plans follow from the indexes alone."""
+        """Never: by sizes, SQLite would ask a caller's condition of hidden rows too (docs/vault.md)."""
 
     def beside(self, name: str) -> str:
         return f"sqlite:///{self._folder / name}.db"

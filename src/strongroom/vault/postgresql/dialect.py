@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import psycopg
 from sqlalchemy import Insert
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg, PGDialect_psycopg
 
 from strongroom.vault.dialect import check_insert
+from strongroom.vault.postgresql.many import in_arrays
 
 SCHEMA = "strongroom"
 
@@ -22,7 +24,7 @@ class GuardedCompiler(PGCompiler_psycopg):
 class GuardedDialect(PGDialect_psycopg):
     statement_compiler = GuardedCompiler
     supports_statement_cache = True
-    use_insertmanyvalues_wo_returning = True  # the policies then look at a thousand rows at once
+    use_insertmanyvalues_wo_returning = False  # `do_executemany` does better
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(use_native_hstore=False, **kwargs)  # type: ignore[no-untyped-call]
@@ -41,6 +43,22 @@ class GuardedDialect(PGDialect_psycopg):
 
     def _set_backslash_escapes(self, connection: Any) -> None:
         self._backslash_escapes = False
+
+    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        def type_of(name: str) -> str:
+            return str(context.compiled.binds[name].type.compile(dialect=self))
+
+        arrays = in_arrays(statement, type_of) if context is not None and context.isinsert else None
+        if arrays is not None:
+            try:
+                cursor.execute(arrays.statement, arrays.of(parameters))
+            except psycopg.DataError as error:
+                if error.sqlstate is not None:
+                    raise
+            else:
+                return
+            # The driver makes no array of this (texts that can't be stored, numbers of two kinds).
+        super().do_executemany(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         dbapi_connection.end()
