@@ -33,6 +33,17 @@ def shows(page: Page, text: str) -> None:
     expect(page.get_by_test_id("pane")).to_contain_text(text)
 
 
+def with_the_next_one_ready(enter: Enter, project: str) -> Page:
+    """Opens the desk and waits until it has fetched the task after the first."""
+    page = enter("ana")
+    with page.expect_response(
+        lambda given: given.url.endswith(f"{project}/next") and given.request.post_data_json["held"]
+    ) as given:
+        page.goto(f"/label/{project}")
+    given.value.finished()
+    return page
+
+
 def test_three_tasks_are_labelled_from_home_by_keys_alone(place: Place, enter: Enter) -> None:
     place.person("kofi")
     made = place.project(CLASSES, REPORTS, annotators=("kofi",), name="Night reports")
@@ -115,11 +126,10 @@ def test_leaving_with_work_that_is_only_here_asks_first(place: Place, enter: Ent
     page.keyboard.press("1")
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("save-state")).to_contain_text("not sent")
-    asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.evaluate("() => void setTimeout(() => location.assign('/people'))")
-    page.wait_for_timeout(300)
-    assert asked == ["beforeunload"]
+    with page.expect_event("dialog") as asking:
+        page.evaluate("() => void setTimeout(() => location.assign('/people'))")
+    assert asking.value.type == "beforeunload"
+    asking.value.dismiss()
 
 
 def test_answers_given_offline_go_out_once_when_the_line_is_back(
@@ -127,9 +137,8 @@ def test_answers_given_offline_go_out_once_when_the_line_is_back(
 ) -> None:
     watch.allowed.append("ERR_")
     made = place.project(CLASSES, REPORTS)
-    page = enter("ana", f"/label/{made}")
+    page = with_the_next_one_ready(enter, made)
     shows(page, REPORTS[0])
-    page.wait_for_timeout(300)
     page.context.set_offline(True)
     page.keyboard.press("1")
     page.keyboard.press("Enter")
@@ -192,9 +201,8 @@ def test_work_on_a_task_that_went_to_somebody_else_is_kept_and_told(
 
 def test_two_tabs_get_two_tasks(place: Place, enter: Enter) -> None:
     made = place.project(CLASSES, REPORTS)
-    first = enter("ana", f"/label/{made}")
+    first = with_the_next_one_ready(enter, made)
     shows(first, REPORTS[0])
-    first.wait_for_timeout(300)
     second = first.context.new_page()
     second.goto(f"/label/{made}")
     shows(second, REPORTS[2])
@@ -212,7 +220,8 @@ def test_skip_takes_a_reason_and_can_be_thought_better_of(place: Place, enter: E
     shows(page, REPORTS[0])
     page.keyboard.press("s")
     expect(page.get_by_role("dialog", name="Why skip this task?")).to_be_visible()
-    page.keyboard.press("4")
+    with page.expect_response("**/skip"):
+        page.keyboard.press("4")
     shows(page, REPORTS[1])
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("Backspace")
