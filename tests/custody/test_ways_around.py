@@ -262,3 +262,10 @@ def test_what_another_spill_holds_up_there_is_not_noticed_down_here(busy: Any, a
         busy.decide(spill, "remark", by="odile", to="INTERNAL//PII//FOR HARBOUR")
     assert busy.marking_of("dataset", dataset) == HIGHER
     assert lineage_check.check(busy.vault) == []
+
+
+def test_who_took_the_report_of_a_spill_is_found_among_those_who_saw(busy: Any) -> None:
+    spill = busy.spill("task", busy.tasks["t1"])["id"]
+    busy.done("otto", "GET", f"/spills/{spill}/report")
+    found = busy.done("greta", "GET", f"/audit/entries?question=seen&thing={spill}")["items"]
+    assert [each["action"] for each in found] == ["spill.report"]

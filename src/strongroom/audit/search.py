@@ -13,7 +13,7 @@ from strongroom.audit.schemas import AuditEntriesOut, AuditEntryOut, Question
 from strongroom.people import MarkingOut, Person, PersonCard
 from strongroom.vault import AuditEntry, ReaderSession, page
 
-SEEING = ("read", "list", "download", "claim", "acts", "search", "export")
+SEEING = ("read", "list", "download", "claim", "acts", "search", "export", "report")
 """Last words of acts by which somebody gets to see something."""
 OWN = ("audit.search", "audit.read", "audit.export")
 """What auditors do here."""

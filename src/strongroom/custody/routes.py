@@ -137,6 +137,7 @@ def list_spill_things(
     """What was taken out of sight, one by one."""
     with vault.reading(who.reader) as session:
         found = spills.things(session, spill_id, kind, cursor, limit)
+        spills.on_record(session, spill_id)
         return Page(items=found.items, next=found.next)
 
 

@@ -151,11 +151,11 @@ def listed(session: ReaderSession, cursor: str | None, limit: int) -> Page[Spill
 def read(session: ReaderSession, spill_id: str) -> SpillOut:
     """As `one`, on record."""
     spill = one(session, spill_id)
-    _on_record(session, spill_id)
+    on_record(session, spill_id)
     return spill
 
 
-def _on_record(session: ReaderSession, spill_id: str) -> None:
+def on_record(session: ReaderSession, spill_id: str) -> None:
     """As high as the spill and all that it shows of what it affects."""
     shown = select(SpillThing.marking_id).where(SpillThing.spill_id == spill_id).distinct()
     marking = [load(session, Spill, spill_id), *session.scalars(shown)]
@@ -215,7 +215,6 @@ def things(
     found: Page[SpillThing] = page(
         session, query, (SpillThing.kind, SpillThing.thing_id, SpillThing.id), cursor, limit
     )
-    _on_record(session, spill_id)
     parse = session.vault.scheme.parse
     return Page(
         [
