@@ -9,9 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import httpx
 import pytest
 
 from strongroom import demo
+from strongroom.cli.serve import alone_in
 
 LINK = re.compile(r"(http://127\.0\.0\.1:(\d+))/enter#(\S+)")
 
@@ -122,6 +125,25 @@ def test_another_terminal_gets_a_link_for_other_eyes(served: Served, workspace: 
         assert name(browser) == "Tom Ashgrove"
         items = browser.get("/api/v1/projects").json()["items"]
         assert [each["name"] for each in items] == ["Port incidents"]
+
+
+def test_a_server_that_is_only_starting_is_waited_for(workspace: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "starting"
+    shutil.copytree(workspace, folder, ignore=shutil.ignore_patterns("*.lock", "write.next"))
+    statuses = iter([503, 503])
+
+    class Starting(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(next(statuses, 200))
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", 0), Starting) as server, alone_in(folder):
+        (folder / "demo.address").write_text(f"http://127.0.0.1:{server.server_port}")
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = command("--workspace", str(folder))
+        server.shutdown()
+    assert done.returncode == 0, done.stderr
+    assert LINK.search(done.stdout)
 
 
 def test_nobody_by_that_name(workspace: Path) -> None:

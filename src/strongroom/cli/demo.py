@@ -35,6 +35,7 @@ from strongroom.web import Settings, logs
 
 PORTS_TRIED = 20
 STALE = timedelta(days=3)
+STARTS_WITHIN_SECONDS = 10.0
 ADDRESS = "demo.address"
 """The file in a workspace that says where its server was started."""
 
@@ -117,16 +118,28 @@ def _is_served(folder: Path) -> bool:
 
 def _join(folder: Path, settings: Settings, person: Character, no_browser: bool) -> None:
     """A way into the server that runs already."""
-    address = (folder / ADDRESS).read_text().strip() if (folder / ADDRESS).exists() else ""
-    if not _answers(address):
+    address = _address_of_the_other(folder)
+    if address is None:
         raise ConflictError(
-            f"Another process serves {folder}, and not as a demonstration.", remedy="Stop it first."
+            f"Another process holds {folder}, and nobody answers there as a demonstration.",
+            remedy="If it is only starting, try again in a moment; otherwise stop it first.",
         )
     with Vault.open(folder) as vault:
         link = _link(vault, settings, address, person)
     typer.echo(f"It is being served already. {_invitation(person)}\n\n  {link}\n")
     if not no_browser and _has_desktop():
         webbrowser.open(link)
+
+
+def _address_of_the_other(folder: Path) -> str | None:
+    """Where a demonstration answers that is served by another process, which may still be starting."""
+    give_up = time.monotonic() + STARTS_WITHIN_SECONDS
+    while time.monotonic() < give_up:
+        address = (folder / ADDRESS).read_text().strip() if (folder / ADDRESS).exists() else ""
+        if _answers(address):
+            return address
+        time.sleep(0.2)
+    return None
 
 
 def _serve(folder: Path, settings: Settings, person: Character, no_browser: bool) -> None:
