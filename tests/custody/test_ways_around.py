@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import timedelta
 from typing import Any
@@ -269,3 +270,20 @@ def test_who_took_the_report_of_a_spill_is_found_among_those_who_saw(busy: Any) 
     busy.done("otto", "GET", f"/spills/{spill}/report")
     found = busy.done("greta", "GET", f"/audit/entries?question=seen&thing={spill}")["items"]
     assert [each["action"] for each in found] == ["spill.report"]
+
+
+def test_a_decision_about_gold_goes_from_the_known_answer_that_it_changed(busy: Any) -> None:
+    row = json.dumps({"id": "g", "text": "Smoke over the north mole.", "right": {"kind": "fire"}}) + "\n"
+    busy.done(
+        "olga",
+        "POST",
+        f"/projects/{busy.project}/imports",
+        files={"file": ("gold.jsonl", row.encode())},
+        data={"format": "jsonl", "options": json.dumps({"gold_column": "right"})},
+    )
+    ((gold,),) = busy.truth("select id from task where role = 'gold'")
+    assert review(busy, gold).status == 200
+    ((wrote,),) = busy.truth("select id from adjudication where task_id = :t", t=gold)
+    busy.spill("adjudication", wrote)
+    shown = busy.ask("olga", "GET", f"/tasks/{gold}")
+    assert (shown.status, TOLD in shown.raw.decode()) == (200, False)

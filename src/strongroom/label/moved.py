@@ -112,8 +112,10 @@ _come_of(
     _later,
     and_(_earlier.c.task_id == _later.c.task_id, _earlier.c.number < _later.c.number),
 )
-for _table in (_answer, _decision):
-    _come_of(_table, _known, and_(_table.c.task_id == _known.c.task_id, _known.c.origin == "adjudication"))
+_come_of(_answer, _known, and_(_answer.c.task_id == _known.c.task_id, _known.c.origin == "adjudication"))
+_come_of(
+    _decision, _known, _decision.c.task_id == _known.c.task_id
+)  # which it changes, wherever that came from
 # Figures of a level; those of higher levels count it too, and say no more about it than a number.
 _come_of(
     _answer,
