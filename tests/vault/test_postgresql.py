@@ -167,6 +167,16 @@ def test_a_workspace_moves_with_every_value(in_sqlite: Path, databases: Postgres
     databases.forget(in_sqlite)
 
 
+def test_after_a_move_the_database_knows_how_large_the_tables_are(
+    in_sqlite: Path, databases: Postgresql
+) -> None:
+    operation.copy(in_sqlite, databases.url(in_sqlite), told)
+    known = "select cast(reltuples as int) from pg_class where relname in ('person', 'audit_entry')"
+    with databases.open(in_sqlite) as vault, vault._system.reading() as connection:
+        assert connection.exec_driver_sql(known).all() == [(30,), (30,)]
+    databases.forget(in_sqlite)
+
+
 def test_a_move_that_broke_off_goes_on(
     in_sqlite: Path, databases: Postgresql, monkeypatch: pytest.MonkeyPatch
 ) -> None:

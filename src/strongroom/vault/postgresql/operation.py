@@ -73,6 +73,8 @@ def copy(folder: Path, url: str, tell: Callable[[str, int, int], None]) -> dict[
             with target.turn.taken():
                 migrations.bring_up_to_date(target.system, vault.layout)
             counts = move.copy(vault._system, target, vault.layout, tell)
+            for table in vault.layout.metadata.sorted_tables:
+                target.learn_size(table)
             move.settle(folder, target)
         finally:
             target.close()
