@@ -59,7 +59,8 @@ class PostgresSystem(System):
     def learn_size(self, table: Table) -> None:
         """The server looks for itself a minute later. Until then it takes a project that has just come in for empty, and one
         index for as good as another: a seek becomes a walk through all of the project's rows."""
-        wanted = {column.name for index in (table.primary_key, *table.indexes) for column in index.columns}
+        wanted = {column.name for column in table.primary_key}
+        wanted |= {column.name for index in table.indexes for column in index.columns}
         wanted |= {name for names in uniques(table) for name in names}
         with self.reading() as connection:
             connection.exec_driver_sql(
