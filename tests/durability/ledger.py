@@ -27,7 +27,7 @@ from ..replay.plain_http import Answer, Connection, multipart
 from ..replay.workspace import Staff
 
 PATIENCE = 1800.0
-"""Seconds without an answer, or without the end of a job: a server that is killed again and again is up for a part of the time."""
+"""Seconds without an answer, or without the end of a job: a server that is killed again and again is rarely up."""
 Said = dict[str, Any]
 Say = Callable[..., None]
 
