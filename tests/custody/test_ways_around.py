@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from strongroom.jobs import run_waiting
+from strongroom.people.tokens import issue
 from strongroom.vault import BlobStore, clock, lineage_check
 
 INTERNAL = "INTERNAL//FOR HARBOUR"
@@ -287,3 +288,18 @@ def test_a_decision_about_gold_goes_from_the_known_answer_that_it_changed(busy: 
     busy.spill("adjudication", wrote)
     shown = busy.ask("olga", "GET", f"/tasks/{gold}")
     assert (shown.status, TOLD in shown.raw.decode()) == (200, False)
+
+
+def test_a_token_without_the_scope_for_duties_carries_none(busy: Any) -> None:
+    ask(busy, "odile", "task", busy.tasks["t3"], INTERNAL, level=HIGHER)
+    with busy.vault.registry(write=True) as session:
+        _, secret = issue(session, busy.people["oskar"], "reads", ["read"], days=1, longest_days=1)
+    whole = busy.tokens["oskar"]
+    busy.tokens["oskar"] = secret
+    task = busy.tasks["t1"]
+    for path in (f"/trace/task/{task}", f"/trace/task/{task}/acts", f"/trace/task/{task}/from/project"):
+        assert busy.ask("oskar", "GET", path).status == 404, path
+    assert busy.done("oskar", "GET", "/remarkings")["items"] == []
+    busy.tokens["oskar"] = whole
+    assert busy.ask("oskar", "GET", f"/trace/task/{task}").status == 200
+    assert len(busy.done("oskar", "GET", "/remarkings")["items"]) == 1

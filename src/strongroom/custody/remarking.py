@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from strongroom.custody.rights import OFFICER, Rights, marking_of, require, require_level
+from strongroom.custody.rights import OFFICER, Rights, duties_of, marking_of, require, require_level
 from strongroom.custody.schemas import RemarkingIn, RemarkingOut
 from strongroom.custody.tables import Remarking
 from strongroom.custody.trace import cards
@@ -103,7 +103,7 @@ def requests(
     query = select(Remarking)
     if state is not None:
         query = query.where(Remarking.state == state)
-    if OFFICER not in who.person.duties:
+    if OFFICER not in duties_of(who):
         query = query.where(Remarking.asked_by == who.person.id)
     found: Page[Remarking] = page(session, query, (Remarking.asked_at.desc(), Remarking.id), cursor, limit)
     session.audit(

@@ -43,6 +43,11 @@ def project_of(session: ReaderSession, thing: Thing) -> str | None:
     return None
 
 
+def duties_of(who: Principal) -> Collection[str]:
+    """The duties that somebody acts by here: a token has none without the scope for them."""
+    return who.person.duties if "admin" in who.scopes else ()
+
+
 def _part_in(session: ReaderSession, project_id: str | None, person_id: str) -> set[str]:
     """Roles in a project, as long as it is there: who was in a removed one has no part in it any more."""
     if project_id is None:
@@ -58,7 +63,7 @@ class Rights:
 
     def __init__(self, session: ReaderSession, who: Principal, thing: Thing) -> None:
         self.project_id = project_of(session, thing)
-        self._duties = who.person.duties
+        self._duties = duties_of(who)
         self._roles = _part_in(session, self.project_id, who.person.id)
         if not self._any(get_args(Role), ("auditor", OFFICER)):
             raise NotFoundError
