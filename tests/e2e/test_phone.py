@@ -37,6 +37,7 @@ def test_a_task_is_answered_gone_back_to_and_changed_by_touch(
     text = page.get_by_test_id("pane").get_by_role("article")
     expect(text).to_contain_text(TEXTS[0])
     in_sight(page, text)
+    expect(page.get_by_text("3 left for you")).to_be_visible()
     for name in ("Submit", "Skip", "Flag", "Back", "Undo", "Recent work", "Guideline"):
         in_sight(page, page.get_by_role("button", name=name, exact=True))
     fire = page.get_by_role("radio", name="Fire")
@@ -46,6 +47,7 @@ def test_a_task_is_answered_gone_back_to_and_changed_by_touch(
     fire.click()
     page.get_by_role("button", name="Submit").click()
     expect(text).to_contain_text(TEXTS[1])
+    expect(page.get_by_text("1 answered in this sitting · 2 left for you")).to_be_visible()
     page.get_by_role("button", name="Back", exact=True).click()
     expect(text).to_contain_text(TEXTS[0])
     expect(page.get_by_role("button", name="Next task")).to_be_visible()

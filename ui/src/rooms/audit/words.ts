@@ -68,7 +68,7 @@ export function act(entry: Pick<AuditEntryOut, 'action' | 'kind'>): string {
   return done ? capital(`${done} ${KINDS[entry.kind] ?? `a ${kindName(entry.kind)}`.replace(/^a (?=[aeiou])/, 'an ')}`) : entry.action;
 }
 
-const MEANS: Record<string, string> = { session: 'signed in', token: 'with a token', job: 'as a job', operator: 'at the console', system: 'by itself' };
+const MEANS: Record<string, string> = { session: 'signed in', password: 'with a password', link: 'with a one-time link', token: 'with a token', job: 'as a job', operator: 'at the console', system: 'by itself' };
 
 /** How somebody was known to the server. */
 export const means = (how: string | null): string => (how === null ? '' : (MEANS[how] ?? how));

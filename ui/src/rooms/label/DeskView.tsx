@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { $api } from '../../api/client';
 import type { FieldOut, ProjectOut } from '../../api/types';
 import { useMarkings } from '../../app/markings';
 import { ButtonLink } from '../../components/ButtonLink';
@@ -59,6 +60,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
   const dialogs = useModule(loadDialogs, settled || dialog !== null || state.lesson !== null);
   const reader = useModule(loadGuideline, settled || guideline);
 
+  const left = useLeft(project.id, level, state.sentHere);
   useMarkings([project.marking, work?.marking]);
 
   // A cursor belongs to one text; the words of a text are found when they are first wanted.
@@ -175,7 +177,7 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
         work ? (
           <>
             {work.externalId && `${work.externalId} · `}
-            {standing(work, resend, state.sentHere)}
+            {standing(work, resend, state.sentHere, left)}
           </>
         ) : (
           `${state.sentHere} answered in this sitting`
@@ -268,12 +270,21 @@ export function DeskView({ project, fields, sitting, level }: DeskViewProps) {
   );
 }
 
+/** How many tasks wait here for me: as the server counted, less what I have answered since. Others answer, too: it is counted anew now and then. */
+function useLeft(projectId: string, level: string, sentHere: number): number {
+  const home = $api.useQuery('get', '/api/v1/home', {}, { staleTime: 60_000, refetchInterval: 5 * 60_000 });
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const sentThen = useMemo(() => sentHere, [home.dataUpdatedAt]);
+  const here = home.data?.groups.find((group) => group.marking.text === level)?.projects.find((each) => each.id === projectId);
+  return here ? here.waiting + here.mine_open - (sentHere - sentThen) : 0;
+}
+
 /** Where the task on screen stands. */
-function standing(work: Work, resend: boolean, sentHere: number): string {
+function standing(work: Work, resend: boolean, sentHere: number, left: number): string {
   if (work.skipped) return 'Skipped; it can still be answered while nobody else has it';
   if (resend) return 'Answered; the change is not sent yet';
   if (work.state === 'sent') return work.sent!.revision > 1 ? `Answered, revision ${work.sent!.revision}` : 'Answered';
-  return sentHere ? `${sentHere} answered in this sitting` : 'First task of this sitting';
+  return `${sentHere ? `${sentHere} answered in this sitting` : 'First task of this sitting'}${left > 0 ? ` · ${left.toLocaleString('en-GB')} left for you` : ''}`;
 }
 
 /** Marks what is selected with a label; with nothing selected relabels the picked span, or takes the label up for the mouse. */
