@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import threading
 from io import BytesIO
 from pathlib import Path
@@ -270,3 +271,15 @@ def test_a_damaged_download_leaves_no_file(app: Running, project: Project, tmp_p
             room.download(dataset, to=tmp_path / "out.jsonl")
     assert not (tmp_path / "out.jsonl").exists()
     assert list(tmp_path.glob("*.part")) == []
+
+
+def test_what_is_downloaded_is_its_owners_alone(app: Running, project: Project, tmp_path: Path) -> None:
+    """Nor does it go where somebody else's link leads."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("")
+    (tmp_path / "out.jsonl.part").symlink_to(elsewhere)
+    with app.room("mara") as room:
+        file = room.download(room.wait(room.export(project)), to=tmp_path / "out.jsonl")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not file.is_symlink()
+    assert elsewhere.read_text() == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ def test_a_spill_from_the_terminal_to_the_end(busy: Any, run: Any, tmp_path: Pat
     for name in ("report.json", "report.html"):
         assert run("otto", "spill", "document", spill, "--out", str(tmp_path / name))[0] == 0
         assert run("otto", "spill", "verify", str(tmp_path / name), "--key", key.strip())[0] == 0
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
 def test_a_purge_is_asked_about(busy: Any, run: Any) -> None:

@@ -194,7 +194,9 @@ def document(
         closing(_server(url)) as server,
         server.stream(f"/spills/{quote(spill)}/report", format=format_name) as (_, chunks),
     ):
-        out.write_bytes(b"".join(chunks))
+        content = b"".join(chunks)
+    with open(out, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        file.write(content)
     typer.echo(f"{out}", err=True)
 
 

@@ -342,12 +342,14 @@ class Strongroom:
         to: str | os.PathLike[str],
         format: str = "jsonl",  # noqa: A002 - the word of the API
     ) -> Path:
-        """Writes a dataset as jsonl or conll. The file appears when it is there whole and its hash is right."""
+        """Writes a dataset as jsonl or conll. The file appears when it is there whole and its hash is right; nobody but its
+        owner may read it."""
         target = Path(to)
         unfinished = target.with_name(target.name + ".part")
         try:
+            unfinished.unlink(missing_ok=True)  # made anew: not where somebody else's link leads
             with (
-                unfinished.open("wb") as file,
+                open(unfinished, "xb", opener=_private) as file,
                 self._http.stream(f"/datasets/{_id(dataset)}/download", format=format) as (headers, chunks),
             ):
                 digest = hashlib.sha256()
@@ -360,6 +362,10 @@ class Strongroom:
         finally:
             unfinished.unlink(missing_ok=True)
         return target
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _id(thing: object) -> str:
