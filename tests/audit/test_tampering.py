@@ -80,11 +80,15 @@ def test_whatever_is_changed_in_any_row_is_found(hall: Hall) -> None:
 def _change(vault: Vault, table: Table, key: tuple[Any, ...], name: str, dice: random.Random) -> Any:
     """Change one bit of a column, past all types; how to undo it. None where the database refuses."""
     sqlite = vault._system._engine.dialect.name == "sqlite"
-    where = [each == value for each, value in zip(table.primary_key, key, strict=True)]
     raw = column(name)
-    with vault._system.reading() as connection:
+
+    def stored_at(at: list[Any] | tuple[Any, ...]) -> Any:
+        where = [each == value for each, value in zip(table.primary_key, at, strict=True)]
         asked = raw if isinstance(table.c[name].type, (LargeBinary, Integer)) else cast(raw, text_type())
-        value = connection.scalar(select(asked).select_from(table).where(*where))
+        with vault._system.reading() as connection:
+            return connection.scalar(select(asked).select_from(table).where(*where))
+
+    value = stored_at(key)
     new = _other(value, dice)
     if new == value:
         return None
@@ -103,6 +107,8 @@ def _change(vault: Vault, table: Table, key: tuple[Any, ...], name: str, dice: r
         put(new, key)
     except (StrongroomError, DBAPIError, ValueError, TypeError):
         return None
+    if stored_at(changed_key) == value:
+        return None  # another spelling of the same: PostgreSQL takes "False" for false
     return lambda: put(value, changed_key)
 
 
