@@ -38,7 +38,7 @@ def served(workspace: Path, checkpoints: Path) -> Iterator[list[str]]:
 
 
 def _await(address: str) -> None:
-    give_up = time.monotonic() + 60
+    give_up = time.monotonic() + 300
     while True:
         try:
             urllib.request.urlopen(address, timeout=30).close()

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import select, update
 
 from strongroom import jobs
@@ -47,6 +47,9 @@ FLAGS = [
 ]
 AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "a long evening at the harbour"
+PATIENCE = 30_000
+"""Milliseconds until a page that shows nothing of what is expected is given up: no promise, only an end."""
+expect.set_options(timeout=PATIENCE)
 
 CLASSES: dict[str, Any] = {
     "fields": [
@@ -94,7 +97,7 @@ class Place:
 
     def start(self) -> None:
         threading.Thread(target=self._server.run, daemon=True).start()
-        give_up = time.monotonic() + 30
+        give_up = time.monotonic() + 120
         while time.monotonic() < give_up:
             try:
                 urllib.request.urlopen(f"{self.url}/api/v1/health", timeout=1).close()
@@ -287,7 +290,7 @@ def context(chromium: Browser, place: Place, watch: Watch) -> Iterator[Callable[
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
         )
-        fresh.set_default_timeout(8_000)
+        fresh.set_default_timeout(PATIENCE)
         fresh.on("page", watch.follow)
         made.append(fresh)
         return fresh

@@ -70,7 +70,7 @@ class Desk:
         with self.vault.reading(reader) as session:
             return session.get_one(Job, job_id)
 
-    def wait(self, job_id: str, *states: str, within_seconds: float = 60.0) -> Job:
+    def wait(self, job_id: str, *states: str, within_seconds: float = 300.0) -> Job:
         job: Job = until(lambda: (job := self.job(job_id)).state in (states or OVER) and job, within_seconds)
         return job
 
@@ -78,7 +78,7 @@ class Desk:
 OVER = ("done", "failed", "cancelled")
 
 
-def until(look: Callable[[], Any], within_seconds: float = 60.0) -> Any:
+def until(look: Callable[[], Any], within_seconds: float = 300.0) -> Any:
     give_up = time.monotonic() + within_seconds
     while True:
         found = look()

@@ -34,7 +34,7 @@ def test_a_round_that_fails_leaves_the_next_one_its_work(
         upkeep.once(vault)
     assert old.exists()
     upkeep.begin(vault, first_after_seconds=0.0)
-    give_up = time.monotonic() + 10
+    give_up = time.monotonic() + 300
     while old.exists():
         assert time.monotonic() < give_up
         time.sleep(0.01)

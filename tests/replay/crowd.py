@@ -53,7 +53,7 @@ def create_project(manager: Connection, form: dict[str, Any], members: dict[str,
 
 
 def import_rows(
-    manager: Connection, project: str, rows: list[dict[str, Any]], within_seconds: float = 120.0
+    manager: Connection, project: str, rows: list[dict[str, Any]], within_seconds: float = 600.0
 ) -> dict[str, Any]:
     """Imports JSONL rows and waits for the job; the import as the server describes it."""
     content = "".join(json.dumps(row) + "\n" for row in rows).encode()
@@ -63,7 +63,7 @@ def import_rows(
     return wait_for(manager, f"/imports/{answer.json()['id']}", within_seconds)
 
 
-def wait_for(manager: Connection, path: str, within_seconds: float = 120.0) -> dict[str, Any]:
+def wait_for(manager: Connection, path: str, within_seconds: float = 600.0) -> dict[str, Any]:
     give_up = time.monotonic() + within_seconds
     while True:
         seen: dict[str, Any] = manager("GET", path).json()

@@ -45,7 +45,7 @@ class RunningServer:
         assert self._process is not None
         return self._process.pid
 
-    def start(self, within_seconds: float = 60.0) -> None:
+    def start(self, within_seconds: float = 300.0) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
@@ -90,7 +90,7 @@ class RunningServer:
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
-                self._process.wait(timeout=20)
+                self._process.wait(timeout=120)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
