@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import psutil
 import pytest
 from jobs_desk import Desk, until
 from sqlalchemy import create_engine, inspect, select
-from work_for_tests import CHUNKS, die_at
+from work_for_tests import CHUNKS, ONLY_BY_BELL, die_at
 
 from strongroom.jobs import Supervisor
 from strongroom.people import Receipt
@@ -180,19 +179,13 @@ def test_the_web_process_does_not_load_the_job_library() -> None:
     assert loaded.stdout.strip() == "False"
 
 
-def test_a_waiting_worker_starts_a_job_within_150_milliseconds(iris: Desk, worker: Supervisor) -> None:
+def test_a_waiting_worker_is_woken_and_need_not_look(
+    iris: Desk, worker: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ONLY_BY_BELL, "1")
     worker.start()
-    iris.wait(iris.start("test.chunks"))
-    delays = []
-    for _ in range(7):
-        asked = time.monotonic()
-        job_id = iris.start("test.patient")
-        iris.wait(job_id, "running")
-        delays.append(time.monotonic() - asked)
-        (iris.vault.folder / "enough").touch()
-        iris.wait(job_id)
-        (iris.vault.folder / "enough").unlink()
-    assert min(delays) < 0.15  # the others say how busy the machine was
+    for _ in range(3):
+        assert iris.wait(iris.start("test.chunks")).state == "done"
 
 
 def _states(vault: Vault) -> set[str]:

@@ -178,7 +178,7 @@ def test_at_most_two_passwords_are_hashed_at_once_and_a_crowd_is_turned_away() -
             with lock:
                 running += 1
                 most = max(most, running)
-            gate.wait(5)
+            gate.wait(300)
             with lock:
                 running -= 1
             return "hash"
@@ -187,7 +187,7 @@ def test_at_most_two_passwords_are_hashed_at_once_and_a_crowd_is_turned_away() -
     crowd = [threading.Thread(target=passwords.hash, args=("x",)) for _ in range(AT_ONCE + MAY_WAIT)]
     for one in crowd:
         one.start()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 300
     while passwords._places._value and time.monotonic() < deadline:  # type: ignore[attr-defined]
         time.sleep(0.001)
     with pytest.raises(BusyError):
