@@ -210,6 +210,7 @@ def _start() -> dict[str, Any]:
         "unix_socket_directories": str(home),
         "max_connections": "400",
         "shared_buffers": "64MB",
+        "dynamic_shared_memory_type": "mmap",  # in its own folder: it is stopped without tidying up
         "max_wal_size": "256MB",
     }
     server = [str(folder / "postgres"), "-D", str(data)]
