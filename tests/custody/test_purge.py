@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +118,40 @@ def test_a_name_in_it_of_somebody_who_stays_is_no_residue(busy: Any) -> None:
     ((task,),) = busy.truth("select id from task where external_id = 'roll'")
     proof = busy.decide(busy.spill("task", task)["id"], "purge")["proof"]
     assert (proof["clean"], proof["residue"]) == (True, [])
+
+
+def test_what_people_call_a_thing_is_looked_for_as_well(busy: Any) -> None:
+    name = "patient Aurelia Quist, ward nine"
+    busy.bring([{"id": name, "text": "A short note."}])
+    (busy.vault.folder / "notes.txt").write_text(f"They asked for {name}.")
+    proof = busy.decide(busy.spill("task", busy.tasks[name])["id"], "purge")["proof"]
+    assert (proof["clean"], proof["residue"]) == (False, ["notes.txt"])
+
+
+@pytest.mark.only("sqlite")
+def test_what_is_left_by_somebody_who_writes_meanwhile_goes_as_well(
+    spilled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, _task, spill = spilled
+    give_up, calls = purge._give_up_bytes, []
+
+    def then_write(vault: Vault, tables: Any) -> Any:
+        done = give_up(vault, tables)
+        calls.append(vault)
+        if len(calls) == 1:
+            with closing(sqlite3.connect(vault.folder / "strongroom.db", isolation_level=None)) as writer:
+                writer.execute("pragma secure_delete = off")
+                writer.execute("create table meanwhile (said text)")
+                writer.execute(
+                    "insert into meanwhile values (?)", (f"The blue ledger {FRAGMENT} of the customs shed.",)
+                )
+                writer.execute("drop table meanwhile")
+        return done
+
+    monkeypatch.setattr(purge, "_give_up_bytes", then_write)
+    proof = house.decide(spill, "purge")["proof"]
+    assert (proof["residue"], len(calls)) == ([], 2)
+    assert holders(house.vault.folder) == []
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

@@ -5,6 +5,7 @@ A place counts that holds a piece of what was deleted which nothing that is stil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from strongroom.vault.vault import Vault
+
+_OUR_ID = re.compile("[0-9a-f]{32}")
 
 
 def search(vault: Vault, prints: traces.Prints, *, besides: str) -> list[str]:
@@ -44,7 +47,7 @@ def texts_of(
     columns = [
         column
         for column in table.columns
-        if (isinstance(column.type, (String, JSON)) and not _is_id(column))
+        if (isinstance(column.type, (String, JSON)) and not _refers(column))
         or (whole and not isinstance(column.type, LargeBinary))
     ]
     if not columns:
@@ -54,7 +57,9 @@ def texts_of(
         query = query.where(table.c.id.in_(thing_ids))
     for row in connection.execute(query):
         for column, stored in zip(columns, row, strict=True):
-            if stored is not None:
+            if stored is not None and (
+                whole or not (column.name.endswith("_id") and _OUR_ID.fullmatch(stored))
+            ):
                 yield stored
                 if isinstance(column.type, JSON):
                     yield from traces.leaves(orjson.loads(stored))
@@ -112,5 +117,5 @@ def _lives(connection: Connection, layout: Layout, thing_id: str) -> bool:
     )
 
 
-def _is_id(column: Column[Any]) -> bool:
-    return bool(column.foreign_keys) or column.name == "id" or column.name.endswith("_id")
+def _refers(column: Column[Any]) -> bool:
+    return bool(column.foreign_keys) or column.name == "id"
