@@ -118,7 +118,7 @@ def test_nothing_acknowledged_is_lost_when_postgresql_is_killed(
     ledger = Ledger()
     server.start()
     try:
-        crowd = Crowd(server.port, who, ledger, tasks=400)
+        crowd = Crowd(server.port, who, ledger, tasks=4000 if LONG else 400)
         crowd.start()
         for _ in range(ROUNDS):
             time.sleep(chance.uniform(0.3, 1.5))
