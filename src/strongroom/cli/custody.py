@@ -22,6 +22,7 @@ from strongroom.cli.workspace import WorkspaceOption, open_existing
 from strongroom.client.connection import Connection
 from strongroom.errors import InvalidError
 from strongroom.vault import lineage_check
+from strongroom.vault.private import private
 
 app = typer.Typer(help="Spills: report, look, decide, prove.", no_args_is_help=True)
 vault = typer.Typer(help="The store itself, for whoever keeps the machine.", no_args_is_help=True)
@@ -195,7 +196,7 @@ def document(
         server.stream(f"/spills/{quote(spill)}/report", format=format_name) as (_, chunks),
     ):
         content = b"".join(chunks)
-    with open(out, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+    with open(out, "wb", opener=private) as file:
         file.write(content)
     typer.echo(f"{out}", err=True)
 

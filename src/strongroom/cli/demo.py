@@ -95,7 +95,7 @@ def _character(login: str) -> Character:
 
 def _make(folder: Path) -> None:
     """In a process of its own: weighing the answers loads libraries that a server has no use for."""
-    typer.echo("Making a port, a relief operation and the people who work there. This takes half a minute.")
+    typer.echo("Making a port, a relief operation and the people who work there. This takes some seconds.")
     maker = multiprocessing.get_context("spawn").Process(target=_fill, args=(folder,))
     maker.start()
     maker.join()

@@ -24,6 +24,7 @@ from strongroom.errors import InvalidError, StrongroomError
 from strongroom.people import Principal
 from strongroom.vault import ReaderSession, Vault, clock
 from strongroom.vault.backup import BackupRecord
+from strongroom.vault.strongroom_verify import each_once
 
 KIND = "strongroom spill report"
 VERSION = 1
@@ -85,7 +86,7 @@ def verify(content: bytes, expected_key: str | None = None) -> Signed:
     text = content.decode("utf-8", "replace")
     found = _SIGNED.search(text)
     try:
-        said = json.loads(html.unescape(found.group(1)) if found else text, object_pairs_hook=_once)
+        said = json.loads(html.unescape(found.group(1)) if found else text, object_pairs_hook=each_once)
         report = Signed.model_validate(said)
     except (ValueError, RecursionError):
         raise InvalidError("This is no spill report.") from None
@@ -103,14 +104,6 @@ def verify(content: bytes, expected_key: str | None = None) -> Signed:
     if found and text != page:
         raise ForgedReportError("The page says something else than what was signed.")
     return report
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """What stands twice would be read one way here, and another way by people."""
-    said = dict(pairs)
-    if len(said) < len(pairs):
-        raise ValueError
-    return said
 
 
 def as_html(report: Signed) -> str:

@@ -22,6 +22,7 @@ from strongroom.jobs.tables import Job
 from strongroom.label.tables import Import
 from strongroom.vault import Vault, backup, core, ids, refusals
 from strongroom.vault.durable import sync_folder
+from strongroom.vault.private import private
 
 MAX_BYTES = 2 << 30
 KEPT_SECONDS = 7 * 86_400
@@ -44,7 +45,7 @@ def stage(vault: Vault, stream: BinaryIO) -> Upload:
     path = folder / f"{ids.new_id()}.part"
     digest, size = hashlib.sha256(), 0
     try:
-        with open(path, "xb", opener=_private) as file:
+        with open(path, "xb", opener=private) as file:
             while chunk := stream.read(_CHUNK):
                 size += len(chunk)
                 if size > MAX_BYTES:
@@ -98,7 +99,3 @@ def _sweep(folder: Path) -> None:
                 path.unlink()
         except FileNotFoundError:
             continue
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

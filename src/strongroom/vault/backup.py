@@ -26,7 +26,17 @@ from sqlalchemy import Connection, String, create_engine, delete, func, inspect,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strongroom.errors import ConflictError, InvalidError
-from strongroom.vault import clock, ids, keys, manifest, migrate, portable, refusals, scheme_file
+from strongroom.vault import (
+    clock,
+    ids,
+    keys,
+    manifest,
+    migrate,
+    portable,
+    purge_ledger,
+    refusals,
+    scheme_file,
+)
 from strongroom.vault.audit_log import LogBrokenError
 from strongroom.vault.blobs import Blob
 from strongroom.vault.database import SQLITE_FILE
@@ -36,7 +46,6 @@ from strongroom.vault.tables import Base
 from strongroom.vault.vault import Vault
 
 BLOBS = "blobs"
-LEDGER = "purges.jsonl"  # what was purged; `strongroom.vault.purge_ledger` writes it
 _TIMES = 5  # a purge that comes between twice is rare, five times would be something else
 
 
@@ -151,8 +160,8 @@ def _written(vault: Vault, aside: Path, keys_to: Path | None) -> Manifest:
     _raise_if_gone(vault, snapshot, missing)
     for name in (scheme_file.FILE, *(() if keys_to else (keys.FILE,))):
         files.append(_copied(vault.folder / name, aside, name))
-    if (vault.folder / LEDGER).exists():
-        files.append(_copied(vault.folder / LEDGER, aside, LEDGER))
+    if (vault.folder / purge_ledger.FILE).exists():
+        files.append(_copied(vault.folder / purge_ledger.FILE, aside, purge_ledger.FILE))
     secret_sha256, _ = manifest.digest(vault.folder / keys.FILE)
     if keys_to is not None:
         _set_keys_apart(vault, keys_to, secret_sha256)

@@ -28,6 +28,7 @@ from strongroom.errors import StrongroomError
 from strongroom.vault import ids, refusals
 from strongroom.vault.durable import sync_folder
 from strongroom.vault.load import load
+from strongroom.vault.private import private
 from strongroom.vault.session import ReaderSession
 from strongroom.vault.system import System
 from strongroom.vault.tables import Base, Marked
@@ -85,7 +86,7 @@ class BlobStore:
         aside = self._folder / f"{blob_id}.part"
         digest, size = hashlib.sha256(), 0
         try:
-            with refusals.of_files(), open(aside, "xb", opener=_private) as file:
+            with refusals.of_files(), open(aside, "xb", opener=private) as file:
                 for last, number, chunk in _chunks(source):
                     digest.update(chunk)
                     size += len(chunk)
@@ -205,7 +206,3 @@ def _pieces(source: Source) -> Iterable[bytes]:
 
 def _nonce(number: int, last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([last])
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -12,6 +12,7 @@ from typing import IO, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from strongroom.errors import StrongroomError
+from strongroom.vault.private import private
 
 FILE = "manifest.json"
 _PIECE_BYTES = 1024 * 1024
@@ -67,7 +68,7 @@ class Manifest(BaseModel):
     def save(self, folder: Path) -> str:
         """Writes the manifest into a backup, synced; its sha256, which names the backup as it is."""
         content = self.model_dump_json(indent=1).encode() + b"\n"
-        with open(folder / FILE, "xb", opener=_private) as file:
+        with open(folder / FILE, "xb", opener=private) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -105,7 +106,7 @@ def digest(path: Path) -> tuple[str, int]:
 
 def copy(source: Path, target: Path) -> tuple[str, int]:
     """Copies a file, synced, readable by its owner alone; sha256 and size of what was copied."""
-    with source.open("rb") as file, open(target, "xb", opener=_private) as out:
+    with source.open("rb") as file, open(target, "xb", opener=private) as out:
         done = _digested(file, out)
         out.flush()
         os.fsync(out.fileno())
@@ -129,7 +130,3 @@ def _digested(file: IO[bytes], out: IO[bytes] | None) -> tuple[str, int]:
         if out is not None:
             out.write(piece)
     return sha256.hexdigest(), size
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

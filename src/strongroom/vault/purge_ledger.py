@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from strongroom.errors import StrongroomError
 from strongroom.vault import refusals
 from strongroom.vault.durable import sync_folder
+from strongroom.vault.private import private
 
 if TYPE_CHECKING:
     from strongroom.vault.vault import Vault
@@ -111,16 +112,12 @@ def write(vault: Vault, work_id: str, case: str, at: datetime, things: Mapping[s
 
 def _write_aside(file: Path, content: bytes) -> None:
     aside = file.with_name(file.name + ".part")
-    with open(aside, "wb", opener=_private) as stream:
+    with open(aside, "wb", opener=private) as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
     aside.replace(file)
     sync_folder(file.parent)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _canonical(line: Mapping[str, Any]) -> bytes:

@@ -613,7 +613,7 @@ def check_proof(raw: bytes, key: PublicKey | None, since: Sequence[Checkpoint]) 
 
 def _proof(raw: bytes) -> dict[str, Any]:
     try:
-        proof = json.loads(raw, object_pairs_hook=_once)
+        proof = json.loads(raw, object_pairs_hook=each_once)
     except (ValueError, RecursionError):
         raise UnreadableError("The proof isn't JSON that says each thing once.") from None
     known = {"format", "key", "checkpoint", "line", "hashes", "old", "growth"}
@@ -627,7 +627,7 @@ def _proof(raw: bytes) -> dict[str, Any]:
     return proof
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """What stands twice would be read one way here, and another way by people."""
     found = dict(pairs)
     if len(found) < len(pairs):
